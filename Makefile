@@ -1,0 +1,45 @@
+# Every target prepares the checkout first; that takes no time once done. Settings: .ci/env.sh.
+SHELL := bash
+.DEFAULT_GOAL := help
+.SUFFIXES:
+ENV := source .ci/env.sh &&
+
+.PHONY: help setup demo devnet test check bench run shell lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: .tools/ready ## install everything the checkout needs, inside the checkout
+	@:
+
+.tools/ready: .ci/setup.sh requirements.txt package.json package-lock.json
+	@.ci/setup.sh
+
+demo: setup ## replay summer 2022 through the stack; options in ARGS='--quick --report out.html'
+	@$(ENV) ape run demo $(ARGS)
+
+devnet: setup ## leave the stack running on Anvil with funded accounts
+	@$(ENV) ape run devnet $(ARGS)
+
+test: setup ## run every test; narrow with ARGS='tests/unit -k wrap'
+	@$(ENV) ape test $(or $(ARGS),tests)
+
+check: setup ## format, lint, static analysis, sizes, snapshots
+	@$(ENV) python -m gates $(ARGS)
+
+bench: setup ## gas and speed tables
+	@$(ENV) ape run bench $(ARGS)
+
+run: setup ## run one command in the prepared environment: make run CMD='ape console'
+	@$(ENV) $(or $(CMD),$(error CMD is empty: make run CMD='ape console'))
+
+shell: setup ## open a shell in the prepared environment
+	@$(ENV) exec "$${SHELL:-bash}"
+
+lock: setup ## refresh both locks from pyproject.toml and package.json (needs uv)
+	@command -v uv >/dev/null || { echo "keel: uv not found. Next: pip install uv, then make lock" >&2; exit 1; }
+	@uv pip compile --quiet --universal --generate-hashes --group test --group check pyproject.toml -o requirements.txt
+	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+clean: ## remove everything that set-up and builds made
+	rm -rf .venv node_modules .tools .ape .build .cache contracts/.cache .pytest_cache .hypothesis .mypy_cache .ruff_cache

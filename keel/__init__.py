@@ -1,0 +1,1 @@
+"""Keel: deploy, test, simulate and operate an open liquid-staking-derivatives stack."""

@@ -1,0 +1,20 @@
+"""Settings that every test shares; fixtures live in `tests/fixtures`, one file per subject."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+pytest_plugins = ["tests.fixtures.accounts", "tests.fixtures.mocks"]
+
+# A chain call takes milliseconds, so examples have no deadline; `chain.isolate()` undoes each one.
+_COMMON = settings(
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.register_profile("quick", _COMMON, max_examples=20, stateful_step_count=15)
+settings.register_profile(
+    "ci", _COMMON, max_examples=60, stateful_step_count=30, derandomize=True, database=None
+)
+settings.register_profile("deep", _COMMON, max_examples=2_000, stateful_step_count=60)
+settings.load_profile(os.environ.get("KEEL_PROFILE", "quick"))
