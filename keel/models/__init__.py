@@ -1,0 +1,1 @@
+"""Integer-exact twins of the contracts: no I/O, no clock, no float."""
