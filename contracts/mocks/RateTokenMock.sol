@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ERC20PermitERC1271} from "../libraries/ERC20PermitERC1271.sol";
+
+/// @title RateTokenMock
+/// @notice A token with a redemption rate that tests set or break, mintable by anyone.
+contract RateTokenMock is ERC20PermitERC1271 {
+    /// @notice How `getRate` answers.
+    enum Mode {
+        Rate,
+        Revert,
+        NoData,
+        Burn
+    }
+
+    error RateBroken();
+
+    Mode public mode;
+    uint256 private _rate = 1e18;
+
+    function setRate(uint256 newRate) external {
+        _rate = newRate;
+    }
+
+    function setMode(Mode newMode) external {
+        mode = newMode;
+    }
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function getRate() external view returns (uint256) {
+        if (mode == Mode.Rate) return _rate;
+        require(mode != Mode.Revert, RateBroken());
+        if (mode == Mode.Burn) {
+            while (gasleft() > 0) {}
+        }
+        assembly ("memory-safe") {
+            return(0, 0)
+        }
+    }
+
+    function name() public pure override returns (string memory) {
+        return "Rate token";
+    }
+
+    function symbol() public pure override returns (string memory) {
+        return "RATE";
+    }
+}
