@@ -17,6 +17,9 @@ pragma solidity >=0.8.4;
 /// - `transferShares` moves exactly what it says.
 /// - Share transfers on behalf of others spend the smallest allowance with which `transferFrom` could move as much.
 ///
+/// LIMITS
+/// - Amounts and exact shares from 2^128 on revert with `AmountTooLarge(amount, maximum)`, in views too.
+///
 /// KNOWN LIMITS
 /// - The events `Transfer` and `TransferShares` carry the ether value and the 18-decimal shares, both rounded down;
 ///   `exactSharesOf` is the ledger.
@@ -40,11 +43,6 @@ interface IStakedEther {
     error BalanceExceeded(address account, uint256 exactSharesNeeded, uint256 exactSharesHeld);
 
     error AllowanceExceeded(address owner, address spender, uint256 needed, uint256 allowed);
-
-    error PermitExpired(uint256 deadline, uint256 timestamp);
-
-    /// @notice Neither an ECDSA signature of `owner` nor accepted by its ERC-1271 `isValidSignature`.
-    error InvalidSignature(address owner);
 
     /* ERC-20 */
 
@@ -74,9 +72,10 @@ interface IStakedEther {
 
     /// @notice As many `transferFrom` calls, one after the other, with one pair of events for the sum.
     /// @return exactShares What each amount moved: its exact shares, rounded up.
+    /// @return totalEther With `totalShares` the exchange rate that held.
     function transferFromBatch(address from, address to, uint256[] calldata etherAmounts)
         external
-        returns (uint256[] memory exactShares);
+        returns (uint256[] memory exactShares, uint256 totalEther, uint256 totalShares);
 
     /* EIP-2612 */
 
@@ -85,7 +84,7 @@ interface IStakedEther {
     function DOMAIN_SEPARATOR() external view returns (bytes32);
 
     /// @notice Sets an allowance by signature. A contract's signature is checked by ERC-1271 on `r || s || v`.
-    /// @dev Reverts with `PermitExpired`, `InvalidSignature`. Whoever sees the signature may submit it first: callers that
+    /// @dev Reverts with `DeadlinePassed`, `InvalidSigner` (see `IERC20PermitERC1271`). Whoever sees the signature may submit it first: callers that
     /// permit and act in one transaction should ignore a failing permit and let the allowance decide.
     function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
         external;
@@ -118,6 +117,10 @@ interface IStakedEther {
     /// @return etherAmount Their value, rounded down; the allowance spent is the smallest with which `transferFrom` moves
     /// as much: the value of one exact share less, rounded up.
     function transferSharesFrom(address from, address to, uint256 shares) external returns (uint256 etherAmount);
+
+    /// @notice Moves as many whole 18-decimal shares as `etherAmount` holds, for tokens that count in them.
+    /// @return shares Rounded down, so that no more than `etherAmount` leaves.
+    function transferWholeSharesFrom(address from, address to, uint256 etherAmount) external returns (uint256 shares);
 
     /* SHARES: exact, 27 decimals */
 

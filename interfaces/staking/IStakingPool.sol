@@ -135,6 +135,15 @@ interface IStakingPool is IStakedEther {
 
     error NothingProposed(bytes32 role);
 
+    /// @notice Not "oracle", "checker" or "registry".
+    error UnknownRole(bytes32 role);
+
+    /// @notice The report finalises more than the buffer holds.
+    error BufferShort(uint256 needed, uint256 buffered);
+
+    /// @notice A pool without ether has no rate; such a report can't be applied.
+    error LossExceedsAssets(uint256 loss, uint256 assets);
+
     /* STAKING */
 
     /// @notice Stakes `msg.value`; mints `toSharesDown(msg.value)` exact shares to the sender.
@@ -218,16 +227,33 @@ interface IStakingPool is IStakedEther {
     /// @notice Owner.
     function resume() external;
 
-    /// @param maxStakeLimit At most `MAX_STAKE_LIMIT`.
+    /// @param maxStakeLimit At most 1,000,000 ether; zero lets nothing in.
     /// @param refillPeriod Seconds from empty to full; 1 minute to 30 days.
     function setStakeLimit(uint256 maxStakeLimit, uint256 refillPeriod) external;
 
-    /// @notice At most 2,000 together; operators, treasury, insurance. Part with 0 bps may name no recipient.
+    /// @notice At most 2,000 together; operators, treasury, insurance. A part of 0 bps may name no recipient.
     function setFees(FeeShare[3] calldata fees) external;
 
     function setGuardian(address newGuardian) external;
 
     function setDepositor(address newDepositor) external;
+
+    /// @notice The oracle, checker or registry in force.
+    function part(bytes32 role) external view returns (address);
+
+    function withdrawalQueue() external view returns (address);
+
+    function withdrawalVault() external view returns (address);
+
+    function rewardsVault() external view returns (address);
+
+    function depositContract() external view returns (address);
+
+    function guardian() external view returns (address);
+
+    function depositor() external view returns (address);
+
+    function getFees() external view returns (FeeShare[3] memory);
 
     /// @notice Starts the delay of `REPLACEMENT_DELAY` for a new oracle, checker or registry.
     function proposeReplacement(bytes32 role, address candidate) external;

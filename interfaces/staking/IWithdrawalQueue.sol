@@ -89,7 +89,7 @@ interface IWithdrawalQueue {
 
     error RequestAlreadyClaimed(uint256 requestId);
 
-    error NotOwnerNorApproved(address caller, uint256 requestId);
+    error NotOwnerOrApproved(address caller, uint256 requestId);
 
     error IdsNotSorted(uint256 previous, uint256 next);
 
@@ -146,7 +146,7 @@ interface IWithdrawalQueue {
     /* CLAIMS */
 
     /// @notice Pays a finalised ticket to its owner; the caller is the owner or approved. Finds the hint itself.
-    /// @dev Reverts with `RequestNotFound`, `RequestNotFinalized`, `RequestAlreadyClaimed`, `NotOwnerNorApproved`,
+    /// @dev Reverts with `RequestNotFound`, `RequestNotFinalized`, `RequestAlreadyClaimed`, `NotOwnerOrApproved`,
     /// `EtherTransferFailed`.
     function claimWithdrawal(uint256 requestId) external;
 
