@@ -37,6 +37,12 @@ library LinearMath {
         return amount * bps / BPS;
     }
 
+    /// @notice What a yearly rate makes of `amount` in `elapsed` seconds, without compounding.
+    /// @dev Rounds down, so that a bound is never loosened.
+    function annualDown(uint256 amount, uint256 annualBps, uint256 elapsed) internal pure returns (uint256) {
+        return amount * annualBps * elapsed / (BPS * 365 days);
+    }
+
     /// @notice How many whole `unit`s are in `amount`.
     function wholeUnits(uint256 amount, uint256 unit) internal pure returns (uint256) {
         return amount / unit;

@@ -7,12 +7,19 @@ pragma solidity >=0.8.4;
 interface IValidatorVault {
     event Collected(uint256 etherAmount);
 
+    event Wired(address indexed pool);
+
     error Unauthorized(address caller, address needed);
 
     /// @notice A report named more than is here.
     error Insufficient(uint256 asked, uint256 held);
 
-    error EtherTransferFailed(address recipient, uint256 amount);
+    error AlreadyWired(address pool);
+
+    /// @notice Names the pool, once. Deployer only.
+    function wire(address pool) external;
+
+    function pool() external view returns (address);
 
     /// @notice Sends `etherAmount` to the pool's `receiveVaultEther`. Pool only.
     function collect(uint256 etherAmount) external;

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+pragma solidity >=0.8.4;
+
+import {IHashConsensus} from "./IHashConsensus.sol";
+import {Report} from "./Report.sol";
+
+/// @title ConsensusOracle: the members' report, delivered to the pool
+/// @notice Members vote on `keccak256(abi.encode(report))`; once a quorum agrees, anyone submits the data.
+interface IConsensusOracle is IHashConsensus {
+    event ReportSubmitted(uint256 indexed refSlot, bytes32 reportHash, address indexed submitter);
+
+    error NoConsensus(uint256 refSlot);
+
+    error ReportHashMismatch(bytes32 given, bytes32 agreed);
+
+    error AlreadySubmitted(uint256 refSlot);
+
+    /// @notice Applies the agreed report of the current frame to the pool, once.
+    /// @param boundaryHints See `IWithdrawalQueue.finalize`; not voted on, may be empty.
+    /// @dev Reverts with `WrongRefSlot`, `NoConsensus`, `ReportHashMismatch`, `AlreadySubmitted`, and with what pool and
+    /// checker refuse. A refused report may be submitted again until the frame ends.
+    function submitReport(Report calldata report, uint256[] calldata boundaryHints) external;
+
+    /// @return refSlot Zero before the first.
+    function lastSubmittedRefSlot() external view returns (uint256 refSlot);
+}
