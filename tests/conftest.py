@@ -4,7 +4,12 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.fixtures.accounts", "tests.fixtures.mocks", "tests.fixtures.permits"]
+pytest_plugins = [
+    "tests.fixtures.accounts",
+    "tests.fixtures.curve_ng",
+    "tests.fixtures.mocks",
+    "tests.fixtures.permits",
+]
 
 # A chain call takes milliseconds, so examples have no deadline; `chain.isolate()` undoes each one.
 _COMMON = settings(
