@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.fixtures.curve_ng",
     "tests.fixtures.mocks",
     "tests.fixtures.permits",
+    "tests.fixtures.stack",
 ]
 
 # A chain call takes milliseconds, so examples have no deadline; `chain.isolate()` undoes each one.

@@ -1,0 +1,1 @@
+"""Chains: JSON-RPC, Anvil, contract handles, deployment and the deployed stack."""

@@ -1,0 +1,119 @@
+"""Parameters of a deployment, with what each network offers already."""
+
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from keel.errors import KeelError
+
+WEI = 10**18
+
+
+class UnknownNetwork(KeelError):
+    """No defaults for this network."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwapConfig:
+    """Parameters of the WETH/wkETH pool; fees with 10 decimals, times in seconds."""
+
+    amplification: int = 50
+    fee: int = 4_000_000
+    offpeg_fee_multiplier: int = 20_000_000_000
+    ma_exp_time: int = 866
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackConfig:
+    """Who holds which role, and the parameters of the contracts.
+
+    Attributes
+    ----------
+    owner : str
+        Owns every contract in the end; the deploying account until then.
+    bootstrap : int
+        Wei staked for the dead address by the pool's constructor.
+    genesis_time : int, optional
+        Time of slot 0; none lets frames count from a day before the deployment.
+    slots_per_frame : int
+        Slots of 12 s between reports; 7,200 are a day.
+    members, confirmers : tuple of str
+        The oracle's members, and those of the second quorum for large losses.
+    fee_bps : tuple of int
+        Parts of operators, treasury and insurance in 1/10,000 of a gain.
+    deposit_contract, weth : str, optional
+        None deploys our own: devnets only.
+    """
+
+    owner: str
+    guardian: str
+    depositor: str
+    exit_manager: str
+    members: tuple[str, ...]
+    quorum: int
+    confirmers: tuple[str, ...]
+    confirmer_quorum: int
+    fee_recipients: tuple[str, str, str]
+    fee_bps: tuple[int, int, int] = (500, 400, 100)
+    bootstrap: int = WEI
+    genesis_time: int | None = None
+    slots_per_frame: int = 7_200
+    deposit_contract: str | None = None
+    weth: str | None = None
+    swap: SwapConfig = field(default_factory=SwapConfig)
+
+    @classmethod
+    def single(cls, account: str, **changes: object) -> Self:
+        """All roles in one hand: for devnets, tests, and a first look at a testnet."""
+        config = cls(
+            owner=account,
+            guardian=account,
+            depositor=account,
+            exit_manager=account,
+            members=(account,),
+            quorum=1,
+            confirmers=(account,),
+            confirmer_quorum=1,
+            fee_recipients=(account, account, account),
+        )
+        return replace(config, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Network:
+    """What a network has already; genesis_time is that of its consensus layer's slot 0."""
+
+    name: str
+    chain_id: int
+    genesis_time: int | None = None
+    deposit_contract: str | None = None
+    weth: str | None = None
+
+
+# Deposit contracts, and genesis times (MIN_GENESIS_TIME + GENESIS_DELAY): `metadata/config.yaml`
+# of github.com/eth-clients/sepolia and /hoodi. Sepolia's WETH: Uniswap's v3 deployments.
+# Sepolia's deposit contract takes deposits only from accounts that hold its token.
+NETWORKS = {
+    "local": Network("local", 31337),
+    "sepolia": Network(
+        "sepolia",
+        11155111,
+        genesis_time=1655733600,
+        deposit_contract="0x7f02C3E3c98b133055B8B348B2Ac625669Ed295D",
+        weth="0xfFf9976782d46CC05630D1f6eBAb18b2324d6B14",
+    ),
+    "hoodi": Network(
+        "hoodi",
+        560048,
+        genesis_time=1742213400,
+        deposit_contract="0x00000000219ab540356cBB839Cbe05303d7705Fa",
+    ),
+}
+
+
+def network(name: str) -> Network:
+    """Defaults of a network; raises `UnknownNetwork`."""
+    try:
+        return NETWORKS[name]
+    except KeyError:
+        known = ", ".join(sorted(NETWORKS))
+        raise UnknownNetwork(f"no defaults for network {name!r}", f"use one of {known}") from None

@@ -1,0 +1,188 @@
+"""Deploys step by step and remembers: a second run sends what is missing and nothing else."""
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import rlp
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+
+from keel.chain.abi import Reverted
+from keel.chain.artifacts import Artifacts
+from keel.chain.contract import Contract
+from keel.chain.manifest import Deployed, Manifest, ManifestMismatch
+from keel.chain.rpc import Rpc
+from keel.chain.sender import Sender
+from keel.errors import KeelError
+
+Progress = Callable[[str, dict[str, Any] | None], None]
+"""Called after each step with its name and receipt; the receipt is none if nothing was sent."""
+
+_PENDING_SECONDS = 120.0
+
+
+class DeploymentFailed(KeelError):
+    """A step's transaction failed."""
+
+
+class Deployer:
+    """Creates contracts and makes calls, once each.
+
+    Parameters
+    ----------
+    rpc : Rpc
+        The chain.
+    artifacts : Artifacts
+        What is deployed.
+    sender : Sender
+        Who pays and, during the deployment, owns.
+    path : Path, optional
+        The manifest; an existing one of this chain is continued.
+    progress : Progress, optional
+        Told of each step.
+    """
+
+    def __init__(
+        self,
+        rpc: Rpc,
+        artifacts: Artifacts,
+        sender: Sender,
+        *,
+        path: Path | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.rpc = rpc
+        self.sender = sender
+        self._artifacts = artifacts
+        self._progress = progress or (lambda _name, _receipt: None)
+        self.manifest = self._open_manifest(path)
+
+    def _open_manifest(self, path: Path | None) -> Manifest:
+        chain_id, genesis = self.rpc.chain_id, str(self.rpc.block("0x0")["hash"])
+        if path is None or not path.exists():
+            return Manifest(path, chain_id, genesis, _commit())
+        manifest = Manifest.load(path)
+        if (manifest.chain_id, manifest.genesis) != (chain_id, genesis):
+            raise ManifestMismatch(
+                f"{path} belongs to another chain (id {manifest.chain_id})",
+                "move it away, or connect to that chain",
+            )
+        return manifest
+
+    def contract(self, role: str) -> Contract:
+        """Handle of what was deployed as `role`."""
+        entry = self.manifest.contracts[role]
+        return Contract(self.rpc, entry.address, self._artifacts[entry.contract].abi)
+
+    def attach(self, address: str, contract: str) -> Contract:
+        """Handle of a contract that was there before, by the ABI of ours."""
+        if not self.rpc.code(address):
+            raise DeploymentFailed(
+                f"no contract at {address} ({contract})", "check the configuration"
+            )
+        return Contract(self.rpc, address, self._artifacts[contract].abi)
+
+    def create(self, role: str, contract: str, *args: Any, value: int = 0) -> Contract:
+        """Deploy `contract` as `role`, unless that is done; returns its handle.
+
+        Raises `ManifestMismatch` if something else was deployed as `role`.
+        """
+        artifact = self._artifacts[contract]
+        arguments = artifact.abi.encode_constructor(*args)
+        done = self.manifest.contracts.get(role)
+        if done is None:
+            receipt = self._adopted(role) or self._created(
+                role, artifact.creation_code + arguments, value
+            )
+            code = self.rpc.code(receipt["contractAddress"])
+            self.manifest.contracts[role] = Deployed(
+                contract=contract,
+                address=to_checksum_address(receipt["contractAddress"]),
+                arguments="0x" + arguments.hex(),
+                creation_hash=artifact.creation_hash,
+                runtime_hash="0x" + keccak(code).hex(),
+                block=int(receipt["blockNumber"], 16),
+                tx_hash=receipt.get("transactionHash"),
+            )
+            self.manifest.pending = None
+            self.manifest.save()
+            self._progress(role, receipt)
+            return self.contract(role)
+        self._check(role, done, artifact.creation_hash, "0x" + arguments.hex())
+        self._progress(role, None)
+        return self.contract(role)
+
+    def _check(self, role: str, done: Deployed, creation_hash: str, arguments: str) -> None:
+        if (done.creation_hash, done.arguments) != (creation_hash, arguments):
+            raise ManifestMismatch(
+                f"{role} was deployed from other code or with other arguments",
+                f"check out commit {self.manifest.commit} to continue, or move the manifest away",
+            )
+        if "0x" + keccak(self.rpc.code(done.address)).hex() != done.runtime_hash:
+            raise ManifestMismatch(
+                f"the code at {done.address} is not {role}'s", "move the manifest away"
+            )
+
+    def _created(self, role: str, code: bytes, value: int) -> dict[str, Any]:
+        nonce = self._nonce("latest")
+        self.manifest.pending = {"role": role, "sender": self.sender.address, "nonce": nonce}
+        self.manifest.save()
+        receipt = self.sender.send(None, code, value)
+        if receipt["status"] != "0x1":
+            raise DeploymentFailed(f"{role} could not be created", "see the transaction's trace")
+        return receipt
+
+    def _adopted(self, role: str) -> dict[str, Any] | None:
+        """The contract that an interrupted run created as `role` before it could say so."""
+        pending = self.manifest.pending
+        if pending is None or pending["role"] != role or pending["sender"] != self.sender.address:
+            return None
+        deadline = time.monotonic() + _PENDING_SECONDS
+        while self._nonce("pending") > pending["nonce"] >= self._nonce("latest"):
+            if time.monotonic() > deadline:
+                raise DeploymentFailed(
+                    f"the transaction that creates {role} is still pending", "run again later"
+                )
+            time.sleep(1)
+        address = created_address(pending["sender"], pending["nonce"])
+        if not self.rpc.code(address):
+            return None
+        return {"contractAddress": address, "blockNumber": self.rpc.block()["number"]}
+
+    def _nonce(self, tag: str) -> int:
+        return int(self.rpc.call("eth_getTransactionCount", self.sender.address, tag), 16)
+
+    def ensure(
+        self, step: str, contract: Contract, name: str, *args: Any, done: Callable[[], bool]
+    ) -> None:
+        """Call a function unless its effect is there already, as `done` sees on chain."""
+        if done():
+            self._progress(step, None)
+            return
+        data = contract.abi.encode_call(name, *args)
+        try:
+            contract.call(name, *args, sender=self.sender.address)
+        except Reverted as refusal:
+            raise DeploymentFailed(
+                f"{step}: {refusal.problem}", "mend the configuration"
+            ) from refusal
+        receipt = self.sender.send(contract.address, data, 0)
+        if receipt["status"] != "0x1" or not done():
+            raise DeploymentFailed(f"{step} had no effect", "see the transaction's trace")
+        self._progress(step, receipt)
+
+
+def created_address(sender: str, nonce: int) -> str:
+    """Address of the contract that `sender` creates with `nonce` (CREATE)."""
+    return "0x" + keccak(rlp.encode([bytes.fromhex(sender[2:]), nonce]))[12:].hex()
+
+
+def _commit() -> str:
+    root = Path(__file__).parents[2]
+    answer = subprocess.run(
+        ["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=False
+    )
+    return answer.stdout.strip() or "unknown"

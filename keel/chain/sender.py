@@ -1,0 +1,60 @@
+"""Who sends a deployment's transactions: an account of the node, or an ape account."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from keel.chain.rpc import Rpc
+
+_GAS_LIMIT = 8_000_000
+
+
+class Sender(Protocol):
+    """Signs and sends; nonces are the chain's."""
+
+    @property
+    def address(self) -> str:
+        """The account's address."""
+
+    def send(self, to: str | None, data: bytes, value: int) -> dict[str, Any]:
+        """Receipt of a mined transaction, as JSON-RPC gives it; `to` none creates a contract."""
+
+
+@dataclass(frozen=True)
+class NodeSender:
+    """An account the node signs for: Anvil's, or an impersonated one."""
+
+    rpc: Rpc
+    address: str
+
+    def send(self, to: str | None, data: bytes, value: int) -> dict[str, Any]:
+        """Receipt of a mined transaction."""
+        transaction = {
+            "from": self.address,
+            "data": "0x" + data.hex(),
+            "value": hex(value),
+            "gas": hex(_GAS_LIMIT),
+        }
+        if to is not None:
+            transaction["to"] = to
+        return self.rpc.receipt(self.rpc.call("eth_sendTransaction", transaction))
+
+
+@dataclass(frozen=True)
+class ApeSender:
+    """An ape account on the connected network: gas and fees as ape estimates them."""
+
+    account: Any
+    rpc: Rpc
+
+    @property
+    def address(self) -> str:
+        """The account's address."""
+        return str(self.account.address)
+
+    def send(self, to: str | None, data: bytes, value: int) -> dict[str, Any]:
+        """Receipt of a mined transaction."""
+        ecosystem = self.account.provider.network.ecosystem
+        transaction = ecosystem.create_transaction(
+            data=data, value=value, **({"receiver": to} if to else {})
+        )
+        return self.rpc.receipt(str(self.account.call(transaction).txn_hash))

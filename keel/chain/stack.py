@@ -1,0 +1,73 @@
+"""The deployed stack: one handle for scripts, tests, simulations and keepers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from keel.chain.artifacts import Artifacts
+from keel.chain.contract import Contract
+from keel.chain.manifest import Manifest, ManifestMismatch
+from keel.chain.rpc import Rpc
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Handles of the contracts by their role."""
+
+    rpc: Rpc
+    pool: Contract
+    """StakingPool: kETH."""
+    wketh: Contract
+    """WrappedStakedEther."""
+    queue: Contract
+    """WithdrawalQueue."""
+    oracle: Contract
+    """ConsensusOracle."""
+    loss_confirmer: Contract
+    """HashConsensus: the second quorum."""
+    checker: Contract
+    """ReportChecker."""
+    registry: Contract
+    """OperatorRegistry."""
+    withdrawal_vault: Contract
+    rewards_vault: Contract
+    deposit_contract: Contract
+    weth: Contract
+    feed: Contract | None
+    """ETH/USD feed a scenario drives; devnets only."""
+
+    @classmethod
+    def load(cls, rpc: Rpc, artifacts: Artifacts, path: Path) -> "Stack":
+        """The stack that a manifest describes; raises `ManifestMismatch` on another chain."""
+        manifest = Manifest.load(path)
+        if manifest.chain_id != rpc.chain_id or manifest.genesis != rpc.block("0x0")["hash"]:
+            raise ManifestMismatch(
+                f"{path} belongs to another chain (id {manifest.chain_id})",
+                "connect to that chain, or deploy to this one",
+            )
+        return cls.of(
+            rpc,
+            {
+                role: Contract(rpc, entry.address, artifacts[entry.contract].abi)
+                for role, entry in manifest.contracts.items()
+            },
+        )
+
+    @classmethod
+    def of(cls, rpc: Rpc, contracts: Mapping[str, Contract]) -> "Stack":
+        """From handles by their role in the manifest."""
+        return cls(
+            rpc=rpc,
+            pool=contracts["StakingPool"],
+            wketh=contracts["WrappedStakedEther"],
+            queue=contracts["WithdrawalQueue"],
+            oracle=contracts["ConsensusOracle"],
+            loss_confirmer=contracts["LossConfirmer"],
+            checker=contracts["ReportChecker"],
+            registry=contracts["OperatorRegistry"],
+            withdrawal_vault=contracts["WithdrawalVault"],
+            rewards_vault=contracts["RewardsVault"],
+            deposit_contract=contracts["DepositContract"],
+            weth=contracts["WETH"],
+            feed=contracts.get("EtherUsdFeed"),
+        )

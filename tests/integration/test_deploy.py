@@ -1,0 +1,108 @@
+"""Deployment as a library: complete, repeatable, resumable."""
+
+import pytest
+from eth_utils import keccak
+
+from keel.chain.deploy import deploy_stack
+from keel.chain.deployer import Deployer
+from keel.chain.manifest import Manifest, ManifestMismatch
+from keel.chain.sender import NodeSender
+from keel.chain.stack import Stack
+from keel.errors import KeelError
+
+
+class Interrupted(Exception):
+    pass
+
+
+class FlakySender(NodeSender):
+    """Sends `left` transactions, then the process dies just after the next one was sent."""
+
+    left = 10**9
+
+    def send(self, to, data, value):
+        receipt = super().send(to, data, value)
+        type(self).left -= 1
+        if type(self).left < 0:
+            raise Interrupted
+        return receipt
+
+
+@pytest.fixture
+def undone(chain):
+    with chain.isolate():
+        yield
+
+
+def test_deploy__wires_every_part(stack, stack_config):
+    assert stack.pool.call("withdrawalQueue").lower() == stack.queue.address.lower()
+    for role, part in (
+        (b"oracle", stack.oracle),
+        (b"checker", stack.checker),
+        (b"registry", stack.registry),
+    ):
+        assert stack.pool.call("part", role.ljust(32, b"\0")).lower() == part.address.lower()
+    assert stack.checker.call("lossConfirmer").lower() == stack.loss_confirmer.address.lower()
+    assert stack.oracle.call("quorum") == stack_config.quorum
+    assert len(stack.oracle.call("getMembers")) == len(stack_config.members)
+    assert stack.pool.call("totalSupply") == stack_config.bootstrap
+
+
+def test_deploy__manifest_is_true_and_second_run_sends_nothing(
+    rpc, artifacts, owner, stack_config, tmp_path, undone
+):
+    path = tmp_path / "local.json"
+    sender = NodeSender(rpc, str(owner.address))
+    deploy_stack(Deployer(rpc, artifacts, sender, path=path), stack_config)
+    manifest = Manifest.load(path)
+    assert len(manifest.contracts) == 12
+    for entry in manifest.contracts.values():
+        assert "0x" + keccak(rpc.code(entry.address)).hex() == entry.runtime_hash
+
+    sent = []
+    again = Deployer(
+        rpc, artifacts, sender, path=path, progress=lambda name, receipt: sent.append(receipt)
+    )
+    deploy_stack(again, stack_config)
+    assert sent == [None] * len(sent)
+    assert (
+        Stack.load(rpc, artifacts, path).pool.address == manifest.contracts["StakingPool"].address
+    )
+
+
+def test_deploy__resumes_after_dying_at_any_transaction(
+    rpc, artifacts, owner, stack_config, tmp_path, undone
+):
+    """Each run may send one transaction and dies without having heard of its receipt."""
+    path = tmp_path / "local.json"
+    runs = 0
+    while True:
+        FlakySender.left = 0
+        runs += 1
+        try:
+            sender = FlakySender(rpc, str(owner.address))
+            stack = deploy_stack(Deployer(rpc, artifacts, sender, path=path), stack_config)
+            break
+        except Interrupted:
+            assert runs < 60
+    first = int(rpc.call("eth_getTransactionCount", str(owner.address), "latest"), 16)
+    assert runs > 20
+    assert stack.pool.call("withdrawalQueue").lower() == stack.queue.address.lower()
+    deploy_stack(
+        Deployer(rpc, artifacts, NodeSender(rpc, str(owner.address)), path=path), stack_config
+    )
+    assert int(rpc.call("eth_getTransactionCount", str(owner.address), "latest"), 16) == first
+
+
+def test_deploy__other_chain__reverts(rpc, artifacts, owner, stack_config, tmp_path):
+    path = tmp_path / "local.json"
+    Manifest(path, chain_id=1, genesis="0x00", commit="none").save()
+    with pytest.raises(ManifestMismatch, match=r"another chain \(id 1\)"):
+        Deployer(rpc, artifacts, NodeSender(rpc, str(owner.address)), path=path)
+
+
+def test_deploy__not_a_manifest__reverts(tmp_path):
+    path = tmp_path / "local.json"
+    path.write_text("{}")
+    with pytest.raises(KeelError, match="not a deployment manifest"):
+        Manifest.load(path)
