@@ -1,0 +1,1 @@
+"""Simulation: the consensus layer, market participants, and scenarios on a real chain."""
