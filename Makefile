@@ -4,10 +4,10 @@ SHELL := bash
 .SUFFIXES:
 ENV := source .ci/env.sh &&
 
-.PHONY: help setup demo devnet test check bench run shell lock clean
+.PHONY: help setup demo devnet test check snapshots bench run shell lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: .tools/ready ## install everything the checkout needs, inside the checkout
 	@:
@@ -21,11 +21,15 @@ demo: setup ## replay summer 2022 through the stack; options in ARGS='--quick --
 devnet: setup ## leave the stack running on Anvil with funded accounts
 	@$(ENV) ape run devnet $(ARGS)
 
+test: export KEEL_PROFILE ?= ci
 test: setup ## run every test; narrow with ARGS='tests/unit -k wrap'
 	@$(ENV) ape test $(or $(ARGS),tests)
 
-check: setup ## format, lint, static analysis, sizes, snapshots
+check: setup ## format, lint, static analysis, sizes, snapshots; ARGS names some
 	@$(ENV) python -m gates $(ARGS)
+
+snapshots: setup ## write the ABI and storage snapshots anew
+	@$(ENV) python -m gates.snapshots
 
 bench: setup ## gas and speed tables
 	@$(ENV) ape run bench $(ARGS)
@@ -36,9 +40,8 @@ run: setup ## run one command in the prepared environment: make run CMD='ape con
 shell: setup ## open a shell in the prepared environment
 	@$(ENV) exec "$${SHELL:-bash}"
 
-lock: setup ## refresh both locks from pyproject.toml and package.json (needs uv)
-	@command -v uv >/dev/null || { echo "keel: uv not found. Next: pip install uv, then make lock" >&2; exit 1; }
-	@uv pip compile --quiet --universal --generate-hashes --group test --group check pyproject.toml -o requirements.txt
+lock: setup ## refresh both locks from pyproject.toml and package.json
+	@$(ENV) uv pip compile --quiet --universal --generate-hashes --group test --group check pyproject.toml -o requirements.txt
 	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 clean: ## remove everything that set-up and builds made

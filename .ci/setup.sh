@@ -2,7 +2,7 @@
 # Prepares the checkout: Python and npm packages from their locks, Anvil, forge and the compiler where ape looks for them.
 # Repeatable: each step is skipped when its result already matches the lock. Touches nothing outside the checkout.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd -P "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly SOLC_VERSION=0.8.30 FOUNDRY_VERSION=1.7.1 NODE_MINIMUM=20
 
@@ -42,6 +42,7 @@ check_tools() {
 
 digest() { cat "$@" | git hash-object --stdin; }
 
+
 # fresh FOLDER STAMP: is FOLDER the finished result of STAMP? A linked folder belongs to another checkout, which installs it.
 fresh() {
     [ "$(cat "$1/.keel-lock" 2>/dev/null)" = "$2" ] && return 0
@@ -49,17 +50,28 @@ fresh() {
     return 1
 }
 
+# uv comes from the same lock and installs the rest of it in seconds; pip takes its place where uv cannot reach the packages.
+install_locked() {
+    local pip=(.venv/bin/python -m pip install -qq --disable-pip-version-check --no-compile --no-deps --require-hashes)
+    mkdir -p .tools
+    awk '/^uv==/ { wanted = 1 } wanted { print } wanted && !/\\$/ { exit }' requirements.txt >.tools/uv.txt
+    if "${pip[@]}" -r .tools/uv.txt && .venv/bin/uv pip sync --quiet --require-hashes --python .venv/bin/python requirements.txt; then
+        return
+    fi
+    say "uv could not install the lock, so pip does (about a minute)"
+    "${pip[@]}" -r requirements.txt
+}
+
 install_python() {
     local lock
-    lock="$(digest requirements.txt) $(cd .venv 2>/dev/null && pwd -P || pwd -P)"
-    if fresh .venv "$lock" && .venv/bin/python -c '' 2>/dev/null; then return; fi
-    say "installing Python packages into .venv (about a minute)"
-    "$PYTHON" -m venv --clear .venv
-    if ! { command -v uv >/dev/null && uv pip sync --quiet --require-hashes --python .venv/bin/python requirements.txt; }; then
-        .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.txt ||
-            fail "pip could not install requirements.txt" "read its message above, then run make setup again"
-    fi
-    echo "$(digest requirements.txt) $(cd .venv && pwd -P)" >.venv/.keel-lock
+    lock=$(digest requirements.txt)
+    # Its scripts name its own place, so an environment that was moved is made anew.
+    case "$(.venv/bin/pip --version 2>/dev/null)" in *" $(cd -P .venv 2>/dev/null && pwd)/"*) ;; *) rm -rf .venv ;; esac
+    if fresh .venv "$lock"; then return; fi
+    say "installing Python packages into .venv"
+    [ -e .venv ] || "$PYTHON" -m venv .venv
+    install_locked || fail "pip could not install requirements.txt" "read its message above, then run make setup again"
+    echo "$lock" >.venv/.keel-lock
 }
 
 platform() {

@@ -1,16 +1,12 @@
 """Settings that every test shares; fixtures live in `tests/fixtures`, one file per subject."""
 
 import os
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = [
-    "tests.fixtures.accounts",
-    "tests.fixtures.curve_ng",
-    "tests.fixtures.mocks",
-    "tests.fixtures.permits",
-    "tests.fixtures.stack",
-]
+FIXTURES = Path(__file__).with_name("fixtures")
+pytest_plugins = sorted(f"tests.fixtures.{path.stem}" for path in FIXTURES.glob("*.py"))
 
 # A chain call takes milliseconds, so examples have no deadline; `chain.isolate()` undoes each one.
 _COMMON = settings(

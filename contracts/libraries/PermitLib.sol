@@ -25,7 +25,8 @@ library PermitLib {
         bytes32 structHash = keccak256(abi.encode(PERMIT_TYPEHASH, owner, spender, value, nonce, deadline));
         bytes32 digest = keccak256(abi.encodePacked(hex"1901", domainSeparator, structHash));
         require(
-            SignatureCheckerLib.isValidSignatureNow(owner, digest, signature), IERC20PermitERC1271.InvalidSignature(owner)
+            SignatureCheckerLib.isValidSignatureNow(owner, digest, signature),
+            IERC20PermitERC1271.InvalidSignature(owner)
         );
     }
 }

@@ -34,7 +34,11 @@ library SharesMath {
     }
 
     /// @dev Rounds down, so that minting doesn't lower the rate.
-    function toSharesDown(uint256 etherAmount, uint256 totalEther, uint256 totalShares) internal pure returns (uint256) {
+    function toSharesDown(uint256 etherAmount, uint256 totalEther, uint256 totalShares)
+        internal
+        pure
+        returns (uint256)
+    {
         unchecked {
             return etherAmount * totalShares / totalEther;
         }

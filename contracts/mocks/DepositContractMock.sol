@@ -7,6 +7,7 @@ import {DepositData} from "../libraries/DepositData.sol";
 /// @title The consensus layer's deposit contract for devnets: same interface, events, checks and Merkle root
 /// @dev Source of the behaviour: https://github.com/ethereum/consensus-specs, `solidity_deposit_contract`. Revert texts are
 /// the official ones, because clients know them.
+// solhint-disable gas-custom-errors
 contract DepositContractMock is IDepositContract {
     uint256 private constant DEPTH = 32;
 

@@ -204,9 +204,7 @@ contract StakingPool is StakedEther, PoolRoles {
         _reporting.depositedEther += etherAmount.toUint96();
         emit ValidatorsDeposited(count, etherAmount);
         for (uint256 i; i < count; ++i) {
-            _deposit(
-                _nth(pubkeys, i, DepositData.PUBKEY_LENGTH), _nth(signatures, i, DepositData.SIGNATURE_LENGTH)
-            );
+            _deposit(_nth(pubkeys, i, DepositData.PUBKEY_LENGTH), _nth(signatures, i, DepositData.SIGNATURE_LENGTH));
         }
     }
 
@@ -248,9 +246,8 @@ contract StakingPool is StakedEther, PoolRoles {
         (uint256 preEther, uint256 preShares) = _exchangeRate();
         uint256 previousRefTimestamp = _reporting.refTimestamp;
         (uint256 gain, uint256 loss) = _gainOrLoss(report);
-        (uint256 maxGain, uint256 latestRequest) = IReportChecker(part(CHECKER)).check(
-            report, _checkerContext(reportHash, refTimestamp, preEther, gain, loss)
-        );
+        (uint256 maxGain, uint256 latestRequest) =
+            IReportChecker(part(CHECKER)).check(report, _checkerContext(reportHash, refTimestamp, preEther, gain, loss));
 
         _recordPosition(report, refTimestamp);
         uint256 feeShares;
@@ -426,9 +423,7 @@ contract StakingPool is StakedEther, PoolRoles {
 
     function _setStakeLimit(uint256 maxStakeLimit, uint256 refillPeriod) private {
         require(maxStakeLimit <= MAX_STAKE_LIMIT, OutOfBounds(maxStakeLimit, 0, MAX_STAKE_LIMIT));
-        require(
-            refillPeriod >= 1 minutes && refillPeriod <= 30 days, OutOfBounds(refillPeriod, 1 minutes, 30 days)
-        );
+        require(refillPeriod >= 1 minutes && refillPeriod <= 30 days, OutOfBounds(refillPeriod, 1 minutes, 30 days));
         _schedule.maxStakeLimit = uint96(maxStakeLimit);
         _schedule.refillPeriod = uint24(refillPeriod);
         emit StakeLimitSet(maxStakeLimit, refillPeriod);

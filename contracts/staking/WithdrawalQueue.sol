@@ -134,9 +134,9 @@ contract WithdrawalQueue is IWithdrawalQueue, ERC721 {
 
     /// @dev A failure is no error: a stranger may have submitted the signature first, and then the allowance is there.
     function _tryPermit(address token, PermitInput calldata input) private {
-        try IERC20Permit(token).permit(
-            msg.sender, address(this), input.value, input.deadline, input.v, input.r, input.s
-        ) {} catch {}
+        try IERC20Permit(token)
+            .permit(msg.sender, address(this), input.value, input.deadline, input.v, input.r, input.s) {}
+            catch {}
     }
 
     function _requestStaked(uint256[] calldata amounts, address owner, uint256 minNominal)
@@ -205,8 +205,7 @@ contract WithdrawalQueue is IWithdrawalQueue, ERC721 {
                 cumulativeShares += shares[i];
             }
             requestIds[i] = ++id;
-            _entries[id] =
-                Entry(cumulativeEther.toUint96(), cumulativeShares.toUint128(), uint32(block.timestamp));
+            _entries[id] = Entry(cumulativeEther.toUint96(), cumulativeShares.toUint128(), uint32(block.timestamp));
             _mintAndSetExtraDataUnchecked(owner, id, requestRate);
             emit WithdrawalRequested(id, msg.sender, owner, nominals[i], shares[i].toShares18Down());
         }
@@ -305,12 +304,10 @@ contract WithdrawalQueue is IWithdrawalQueue, ERC721 {
     }
 
     /// @inheritdoc IWithdrawalQueue
-    function finalize(
-        uint256 lastRequestId,
-        uint256 rateRay,
-        uint256 latestRequest,
-        uint256[] calldata boundaryHints
-    ) external payable {
+    function finalize(uint256 lastRequestId, uint256 rateRay, uint256 latestRequest, uint256[] calldata boundaryHints)
+        external
+        payable
+    {
         require(msg.sender == address(POOL), Unauthorized(msg.sender, address(POOL)));
         uint256 first = _firstToFinalize(lastRequestId);
         uint256 requestedAt = _entries[lastRequestId].requestedAt;
@@ -576,9 +573,7 @@ contract WithdrawalQueue is IWithdrawalQueue, ERC721 {
 
     /// @inheritdoc IWithdrawalQueue
     function getCheckpoint(uint256 index) external view returns (Checkpoint memory) {
-        require(
-            index != 0 && index <= _head.lastCheckpoint, CheckpointRangeInvalid(index, index, _head.lastCheckpoint)
-        );
+        require(index != 0 && index <= _head.lastCheckpoint, CheckpointRangeInvalid(index, index, _head.lastCheckpoint));
         PackedCheckpoint memory packed = _checkpoints[index];
         return Checkpoint(packed.lastRequestId, packed.boundaryId, packed.rateRay);
     }

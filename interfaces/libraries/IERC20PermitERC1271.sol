@@ -20,6 +20,5 @@ interface IERC20PermitERC1271 {
     /// @param deadline Last timestamp (seconds) at which the permit may be submitted.
     /// @param signature ECDSA signature of an EOA (65 bytes, or 64 as in EIP-2098), or whatever `owner`'s
     /// `isValidSignature` (ERC-1271) accepts when `owner` is a contract.
-    function permit(address owner, address spender, uint256 value, uint256 deadline, bytes calldata signature)
-        external;
+    function permit(address owner, address spender, uint256 value, uint256 deadline, bytes calldata signature) external;
 }

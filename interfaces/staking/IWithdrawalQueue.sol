@@ -170,12 +170,9 @@ interface IWithdrawalQueue {
     /// @param boundaryHints For each loss epoch in the batch, in order, the last id with a request rate at or below `rateRay`
     /// (the id before the epoch's first in the batch if there is none). Wrong or missing hints are searched for.
     /// @dev Reverts with `Unauthorized`, `FinalizationRangeInvalid`, `RequestTooYoung`, `EtherMismatch`.
-    function finalize(
-        uint256 lastRequestId,
-        uint256 rateRay,
-        uint256 latestRequest,
-        uint256[] calldata boundaryHints
-    ) external payable;
+    function finalize(uint256 lastRequestId, uint256 rateRay, uint256 latestRequest, uint256[] calldata boundaryHints)
+        external
+        payable;
 
     /// @notice The hints `finalize` wants.
     function findBoundaries(uint256 lastRequestId, uint256 rateRay) external view returns (uint256[] memory boundaryIds);
