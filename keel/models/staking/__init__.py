@@ -1,0 +1,1 @@
+"""Integer-exact twin of the staking contracts: pool, wrapper, withdrawal queue."""

@@ -1,0 +1,31 @@
+"""How a machine's campaign is run, and what it must have done to count."""
+
+from collections.abc import Iterable
+
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+MAX_REFUSED = 0.3
+
+
+def run_campaign(machine: type, situations: Iterable[str], *, examples: int, steps: int) -> None:
+    """Run `machine`; fail on a broken invariant, an idle rule, or too many refused calls.
+
+    The same examples each time, so that no rule is idle by bad luck; the profile `deep` multiplies
+    them by a hundred and draws anew.
+    """
+    deep = settings.get_current_profile_name() == "deep"
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples * (100 if deep else 1),
+            stateful_step_count=steps,
+            derandomize=not deep,
+            database=None,
+        ),
+    )
+    acted, refused = machine.acted, machine.refused
+    idle = [situation for situation in situations if not acted[situation]]
+    assert not idle, f"never acted: {idle}; refused: {dict(refused)}"
+    calls = acted.total() + refused.total()
+    assert refused.total() < MAX_REFUSED * calls, f"{refused.total()} of {calls} refused: {refused}"

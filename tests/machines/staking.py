@@ -1,0 +1,299 @@
+"""The staking machine: token rules, withdrawals, deposits, reports, and what must always hold."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, invariant, precondition, rule
+
+from keel.models.evm import MAX_UINT256, Revert
+from keel.models.staking.errors import StakingIsPaused
+from keel.models.staking.ledger import Report
+from keel.models.staking.pool import Verdict
+from keel.models.staking.queue import MAX_STETH_WITHDRAWAL_AMOUNT
+from keel.models.staking.shares import UNIT
+from tests.machines.drawing import PART, Part, log_scale, mostly
+from tests.machines.staking_cast import OPEN, SLOT, FixedVerdict, make_report
+from tests.machines.staking_tokens import HOLDER, TokenRules
+
+GAIN = st.one_of(
+    st.builds(Part, st.integers(0, 10_000), st.integers(0, 10**9)),
+    st.builds(Part, wei=st.integers(1, 60)),
+)
+LOSS = mostly(
+    st.builds(Part, st.integers(0, 3_000), st.integers(1, 10**9)),
+    st.builds(Part, st.integers(3_000, 1_100_000)),
+)
+BOUND = mostly(st.just(OPEN.max_gain), log_scale(1, 10**19))
+SWEPT = st.one_of(st.just(Part()), st.builds(Part, st.integers(0, 10**6)))
+TICKETS = mostly(
+    st.one_of(st.none(), st.builds(Part, st.integers(0, 999_999), st.just(1))),
+    st.sampled_from([Part(), Part(10**6, 1)]),
+)
+TERMS = mostly(st.just((0, MAX_UINT256)), st.tuples(log_scale(1, 10**21), st.integers(-SLOT, SLOT)))
+OWNER = mostly(st.just("its owner"), HOLDER)
+POSITION = st.integers(0, 10**6)
+AMOUNTS = st.lists(PART, min_size=1, max_size=4)
+
+KEYS = 100
+
+SITUATIONS = (
+    *(f"pool.{name}" for name in (
+        "submit", "approve", "transfer", "transferFrom", "transferShares", "transferSharesFrom",
+        "pause", "resume", "setStakeLimit", "setFees", "depositValidators", "handleReport",
+    )),
+    *(f"wrapper.{name}" for name in (
+        "receive", "approve", "wrap", "wrapShares", "unwrap", "deposit", "mint", "withdraw",
+        "redeem", "transfer", "transferFrom",
+    )),
+    *(f"queue.{name}" for name in (
+        "requestWithdrawals", "requestWithdrawalsWstETH", "transferFrom", "setApprovalForAll",
+        "claimWithdrawal", "claimWithdrawalsTo",
+    )),
+    "report of a gain", "report of a loss", "report of nothing",
+    "finalisation", "finalisation by rate",
+)  # fmt: skip
+
+
+class StakingRules(TokenRules):
+    """Everything that happens to the staking contracts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys = KEYS
+        self.grown = 0
+        self.locked = 0
+        self.rate = (self.pool.get_total_pooled_ether(), self.pool.total_exact_shares)
+        self.loss_reported = False
+
+    def prepare_report(self, report: Report, verdict: Verdict) -> None:
+        """Make vaults and checker elsewhere like the model's."""
+
+    @initialize()
+    def start_validators(self):
+        self.open_positions()
+        self.deposit_validators("depositor", 60)
+        self._report(0, swept=Part(), tickets=None)
+
+    # Withdrawals
+
+    @rule(name=HOLDER, owner=HOLDER, parts=AMOUNTS, terms=TERMS)
+    def request(self, name, owner, parts, terms):
+        balance = min(self.balance(name), MAX_STETH_WITHDRAWAL_AMOUNT) // len(parts)
+        self._request(
+            name, "requestWithdrawals", [part.of(balance) for part in parts], owner, terms
+        )
+
+    @rule(name=HOLDER, owner=HOLDER, parts=AMOUNTS, terms=TERMS)
+    def request_wrapped(self, name, owner, parts, terms):
+        units = min(self.wrapped(name), MAX_STETH_WITHDRAWAL_AMOUNT) // len(parts)
+        amounts = [part.of(units) for part in parts]
+        self._request(name, "requestWithdrawalsWstETH", amounts, owner, terms)
+
+    def _request(
+        self, name: str, function: str, amounts: list[int], owner: str, terms: Any
+    ) -> None:
+        min_nominal, slack = terms
+        deadline = MAX_UINT256 if slack == MAX_UINT256 else self.clock.timestamp + SLOT + slack
+        twin = {
+            "requestWithdrawals": self.queue.request_withdrawals,
+            "requestWithdrawalsWstETH": self.queue.request_withdrawals_wsteth,
+        }[function]
+        self.act(
+            name, f"queue.{function}", amounts, self.who(owner), min_nominal, deadline,
+            twin=lambda sender: twin(
+                sender, amounts, self.who(owner), min_nominal=min_nominal, deadline=deadline
+            ),
+        )  # fmt: skip
+
+    @precondition(lambda self: self.queue.owners)
+    @rule(name=OWNER, to=HOLDER, position=POSITION)
+    def give_ticket(self, name, to, position):
+        request_id = self._pick(list(self.queue.owners), position)
+        owner = self.queue.owners[request_id]
+        sender = owner if name == "its owner" else self.who(name)
+        self.act(sender, "queue.transferFrom", owner, self.who(to), request_id)
+
+    @rule(name=HOLDER, operator=HOLDER, approved=st.booleans())
+    def set_operator(self, name, operator, approved):
+        self.act(name, "queue.setApprovalForAll", self.who(operator), approved)
+
+    @precondition(lambda self: self._claimable())
+    @rule(name=OWNER, position=POSITION, stray=mostly(st.just(0), st.integers(-50, 50)))
+    def claim(self, name, position, stray):
+        request_id = max(0, self._pick(self._claimable(), position) + stray)
+        owner = self.queue.owners.get(request_id, "outsider")
+        sender = owner if name == "its owner" else self.who(name)
+        self.act(sender, "queue.claimWithdrawal", request_id)
+
+    @precondition(lambda self: self._claimable())
+    @rule(
+        position=POSITION, to=HOLDER, count=st.integers(1, 5), wrong=mostly(st.just(0), st.just(1))
+    )
+    def claim_batch(self, position, to, count, wrong):
+        owner = self.queue.owners[self._pick(self._claimable(), position)]
+        ids = [i for i in self._claimable() if self.queue.owners[i] == owner][:count]
+        hints = self.queue.find_checkpoint_hints(ids, 1, self.queue.get_last_checkpoint_index())
+        hints[-1] += wrong
+        self.act(owner, "queue.claimWithdrawalsTo", ids, hints, self.who(to))
+
+    def _claimable(self) -> list[int]:
+        finalized = self.queue.get_last_finalized_request_id()
+        return sorted(i for i in self.queue.owners if i <= finalized)
+
+    def _pick(self, ids: list[int], position: int) -> int:
+        return ids[position % len(ids)]
+
+    # Validators and reports
+
+    @rule(name=mostly(st.just("depositor"), HOLDER), keys=mostly(st.integers(1, 4), st.just(0)))
+    def deposit_validators(self, name, keys):
+        outcome = self.act(
+            name, "pool.depositValidators", keys,
+            twin=lambda sender: self.pool.deposit_validators(
+                sender, keys, allocatable_keys=self.keys
+            ),
+        )  # fmt: skip
+        if isinstance(outcome, StakingIsPaused):
+            self.act("owner", "pool.resume")
+        elif not isinstance(outcome, Revert):
+            self.keys -= outcome
+
+    @rule(growth=GAIN, bound=BOUND, seen=st.booleans(), swept=SWEPT, tickets=TICKETS)
+    def report_gain(self, growth, bound, seen, swept, tickets):
+        gain = growth.of(self.pool.get_total_pooled_ether())
+        verdict = Verdict(max_gain=bound, latest_request=OPEN.latest_request)
+        self._report(gain, verdict=verdict, seen=seen, swept=swept, tickets=tickets)
+
+    @precondition(lambda self: self.pool.ledger.consensus_layer)
+    @rule(growth=LOSS, seen=st.booleans(), swept=SWEPT, tickets=TICKETS)
+    def report_loss(self, growth, seen, swept, tickets):
+        loss = growth.of(self.pool.get_total_pooled_ether())
+        self._report(-loss, seen=seen, swept=swept, tickets=tickets)
+
+    @rule(
+        name=mostly(st.just("reporter"), HOLDER),
+        age=mostly(st.just(0), st.integers(1, 86_400)),
+        shortfall=mostly(st.just(0), st.integers(1, 10**18)),
+        tickets=TICKETS,
+    )
+    def report_no_growth(self, name, age, shortfall, tickets):
+        latest_request = self.clock.timestamp - age if age else OPEN.latest_request
+        self._report(
+            0,
+            name=name,
+            verdict=Verdict(max_gain=OPEN.max_gain, latest_request=latest_request),
+            swept=Part(10**6),
+            shortfall=shortfall,
+            tickets=tickets,
+        )
+
+    def _report(
+        self,
+        growth: int,
+        *,
+        name: str = "reporter",
+        verdict: Verdict = OPEN,
+        seen: bool = True,
+        swept: Part,
+        shortfall: int = 0,
+        tickets: Part | None,
+    ) -> None:
+        waiting = self.queue.unfinalized_request_number()
+        finalized = self.queue.get_last_finalized_request_id()
+        report = make_report(
+            self.model,
+            growth,
+            seen=seen,
+            swept=swept.of(self.pool.ledger.consensus_layer),
+            last_request_id=finalized + tickets.of(waiting) if tickets and waiting else 0,
+        )
+        # The consensus layer can't lose what it doesn't hold.
+        growth = self.pool.ledger.growth(report)
+        self.pool.checker = FixedVerdict(verdict)
+        self.pool.withdrawal_vault.ether_amount = report.withdrawal_vault_balance
+        self.pool.rewards_vault.ether_amount = max(0, report.rewards_vault_balance - shortfall)
+        self.prepare_report(report, verdict)
+        before = self.pool.ledger.pooled(self.clock.timestamp + SLOT)
+        outcome = self.act(
+            name, "pool.handleReport", report,
+            twin=lambda sender: self.pool.handle_report(
+                sender, report, ref_timestamp=self.clock.timestamp
+            ),
+        )  # fmt: skip
+        if isinstance(outcome, Revert):
+            return
+        self.grown += growth
+        self.loss_reported = growth < 0
+        self.acted[
+            f"report of {'a loss' if growth < 0 else 'a gain' if growth else 'nothing'}"
+        ] += 1
+        paid = 0
+        if outcome.settlement:
+            self.acted["finalisation"] += 1
+            self.acted["finalisation by rate"] += any(
+                checkpoint.boundary_id < checkpoint.last_request_id
+                for checkpoint in outcome.settlement.checkpoints
+            )
+            paid = outcome.settlement.ether_to_lock
+            self.locked += paid
+        if growth < 0:
+            loss = outcome.loss
+            borne = loss.from_carried_gain + loss.from_unreleased_gain + loss.from_rate
+            assert borne == -growth, "STAKE-10"
+            fallen = before - self.pool.get_total_pooled_ether() - paid - outcome.surplus
+            assert fallen == loss.from_rate, "STAKE-10"
+
+    # What always holds
+
+    @invariant()
+    def stake_1__shares_add_up(self):
+        assert sum(self.pool.exact_shares.values()) == self.pool.total_exact_shares
+
+    @invariant()
+    def stake_2__balances_within_pooled_ether(self):
+        balances = [self.pool.balance_of(account) for account in self.pool.exact_shares]
+        assert sum(balances) <= self.pool.get_total_pooled_ether()
+
+    @invariant()
+    def stake_3__rate_falls_only_by_a_loss(self):
+        ether_before, shares_before = self.rate
+        self.rate = ether, shares = self.pool.get_total_pooled_ether(), self.pool.total_exact_shares
+        fell = ether * shares_before < ether_before * shares
+        assert not fell or self.loss_reported
+        self.loss_reported = False
+
+    @invariant()
+    def stake_4__wrapper_is_backed(self):
+        held = self.pool.exact_shares_of(self.wrapper.address)
+        assert self.wrapper.total_supply * UNIT <= held
+        assert sum(self.wrapper.balances.values()) == self.wrapper.total_supply
+
+    @invariant()
+    def stake_5__ether_locked_covers_claims(self):
+        finalized = self.queue.get_last_finalized_request_id()
+        unclaimed = [i for i in self.queue.owners if i <= finalized]
+        dust = self.queue.locked_ether_amount - self.queue.claimable_now(unclaimed)
+        assert 0 <= dust <= finalized
+
+    @invariant()
+    def stake_6__no_ticket_is_paid_before_it_is_final(self):
+        finalized = self.queue.get_last_finalized_request_id()
+        statuses = self.queue.get_withdrawal_status(range(1, self.queue.get_last_request_id() + 1))
+        assert all(status.is_finalized or not status.is_claimed for status in statuses)
+        assert sum(not status.is_finalized for status in statuses) == len(statuses) - finalized
+
+    @invariant()
+    def stake_7__ledger_follows_the_flows(self):
+        expected = self.inflow + self.grown - self.locked
+        ledger = self.pool.ledger
+        held = self.pool.get_total_pooled_ether() + self.pool.get_unreleased_gain()
+        assert held + ledger.carried_gain == expected
+        assert min(ledger.buffered, ledger.in_flight, ledger.carried_gain) >= 0
+
+    def teardown(self):
+        """STAKE-9: whatever happened, each finalised ticket is paid from what was locked."""
+        for request_id in list(self.queue.owners):
+            if request_id <= self.queue.get_last_finalized_request_id():
+                owner = self.queue.owners[request_id]
+                assert self.queue.claim_withdrawal(owner, request_id) >= 0
+        assert self.queue.locked_ether_amount >= 0
