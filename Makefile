@@ -23,7 +23,7 @@ devnet: setup ## leave the stack running on Anvil with funded accounts
 
 test: export KEEL_PROFILE ?= ci
 test: setup ## run every test; narrow with ARGS='tests/unit -k wrap'
-	@$(ENV) ape test $(or $(ARGS),tests)
+	@$(ENV) ape compile && ape test $(or $(ARGS),tests -n 2)
 
 check: setup ## format, lint, static analysis, sizes, snapshots; ARGS names some
 	@$(ENV) python -m gates $(ARGS)

@@ -13,6 +13,7 @@ from gates.analysis import CompilationFailed
 
 GATES: dict[str, Gate] = {
     "forge-fmt": solidity.forge_fmt,
+    "forge-lint": solidity.forge_lint,
     "solhint": solidity.solhint,
     "names": solidity.names,
     "lengths": solidity.lengths,

@@ -54,6 +54,16 @@ class Analysis:
     contracts: tuple[Contract, ...]
 
 
+def _settings(root: Path) -> Node:
+    config: Node = yaml.safe_load((root / "ape-config.yaml").read_text("utf-8"))["solidity"]
+    return config
+
+
+def compiler(root: Path) -> Path:
+    """Return the executable of the pinned compiler."""
+    return Path(os.environ["SOLCX_BINARY_PATH"]) / f"solc-v{_settings(root)['version']}"
+
+
 @cache
 def analyse(root: Path) -> Analysis:
     """Compile every Solidity file below `contracts` and `interfaces`."""
@@ -61,7 +71,7 @@ def analyse(root: Path) -> Analysis:
         path.relative_to(root).as_posix(): {"content": path.read_text("utf-8")}
         for path in tracked(root, "contracts/**.sol", "interfaces/**.sol")
     }
-    config = yaml.safe_load((root / "ape-config.yaml").read_text("utf-8"))["solidity"]
+    config = _settings(root)
     if not sources:
         return Analysis(config["version"], {"sources": {}, "contracts": {}}, {}, ())
     job = {
@@ -75,9 +85,8 @@ def analyse(root: Path) -> Analysis:
             },
         },
     }
-    compiler = Path(os.environ["SOLCX_BINARY_PATH"]) / f"solc-v{config['version']}"
     done = subprocess.run(
-        [str(compiler), "--standard-json", "--base-path", "."],
+        [str(compiler(root)), "--standard-json", "--base-path", "."],
         cwd=root,
         input=json.dumps(job),
         check=True,

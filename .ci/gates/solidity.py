@@ -5,7 +5,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from gates import Report, run, tracked, verdict
-from gates.analysis import Node, analyse, line_of, walk
+from gates.analysis import Node, analyse, compiler, line_of, walk
 
 SOURCES = ("contracts/**.sol", "interfaces/**.sol")
 
@@ -22,6 +22,13 @@ def forge_fmt(root: Path) -> Report:
     """Check that forge's formatter would change nothing."""
     files = tracked(root, *SOURCES)
     return verdict(len(files), "files", run(root, ["forge", "fmt", "--check", *files]))
+
+
+def forge_lint(root: Path) -> Report:
+    """Lint with forge; a note is a failure. It reads the sources through the pinned compiler."""
+    files = tracked(root, *SOURCES)
+    outcome = run(root, ["forge", "lint", *files], FOUNDRY_SOLC=str(compiler(root)))
+    return verdict(len(files), "files", outcome)
 
 
 def solhint(root: Path) -> Report:

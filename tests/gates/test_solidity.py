@@ -98,6 +98,13 @@ def test_forge_fmt__badly_formatted__fails(checkout, write):
     assert solidity.forge_fmt(checkout).passed
 
 
+def test_forge_lint__lint_found__fails(checkout, write):
+    write("foundry.toml", '[profile.default]\nsrc = "contracts"\ndeny = "notes"\n')
+    write("contracts/staking/Pool.sol", divider("c = (a / b) * b;"))
+    report = solidity.forge_lint(checkout)
+    assert any("divide-before-multiply" in problem for problem in report.problems)
+
+
 def test_solhint__global_import__fails(checkout, write, keel_root):
     write(".solhint.json", (keel_root / ".solhint.json").read_text())
     write("contracts/staking/Queue.sol", contract("", "Queue"))
