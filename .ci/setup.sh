@@ -66,7 +66,7 @@ install_python() {
     local lock
     lock=$(digest requirements.txt)
     # Its scripts name its own place, so an environment that was moved is made anew.
-    case "$(.venv/bin/pip --version 2>/dev/null)" in *" $(cd -P .venv 2>/dev/null && pwd)/"*) ;; *) rm -rf .venv ;; esac
+    case "$(.venv/bin/pip --version 2>/dev/null)" in *" $(cd -P .venv 2>/dev/null && pwd)/"*) ;; *) [ -L .venv ] || rm -rf .venv ;; esac
     if fresh .venv "$lock"; then return; fi
     say "installing Python packages into .venv"
     [ -e .venv ] || "$PYTHON" -m venv .venv
