@@ -15,6 +15,7 @@ GATES: dict[str, Gate] = {
     "forge-fmt": solidity.forge_fmt,
     "forge-lint": solidity.forge_lint,
     "solhint": solidity.solhint,
+    "warnings": solidity.warnings,
     "names": solidity.names,
     "lengths": solidity.lengths,
     "division": solidity.bare_division,

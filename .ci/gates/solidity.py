@@ -38,6 +38,17 @@ def solhint(root: Path) -> Report:
     return verdict(len(files), "files", run(root, ["solhint", *strict, *files]))
 
 
+def warnings(root: Path) -> Report:
+    """Check that the compiler has nothing to say about our own files."""
+    analysis = analyse(root)
+    problems = tuple(
+        " ".join(message["formattedMessage"].split())
+        for message in analysis.output.get("errors", ())
+        if message.get("sourceLocation", {}).get("file") in analysis.trees
+    )
+    return Report(len(analysis.trees), "files", problems)
+
+
 def names(root: Path) -> Report:
     """Check that each file holds one contract of its own name, and that no name is used twice.
 

@@ -69,6 +69,12 @@ def test_bare_division__in_libraries_alone__covers_nothing(checkout, write):
     assert not report.passed
 
 
+def test_warnings__unused_variable__fails(checkout, write):
+    write("contracts/staking/Pool.sol", divider("uint256 unused = a; c = b;"))
+    (problem,) = solidity.warnings(checkout).problems
+    assert problem.startswith("Warning: Unused local variable.")
+
+
 def test_names__used_twice__fails(checkout, write):
     write("contracts/staking/Pool.sol", contract(""))
     write("contracts/liquidity/Pool.sol", contract(""))
@@ -115,7 +121,13 @@ def test_solhint__global_import__fails(checkout, write, keel_root):
 
 @pytest.mark.parametrize(
     "gate",
-    [solidity.bare_division, solidity.names, solidity.lengths, solidity.forge_fmt],
+    [
+        solidity.bare_division,
+        solidity.warnings,
+        solidity.names,
+        solidity.lengths,
+        solidity.forge_fmt,
+    ],
 )
 def test_gate__without_sources__does_not_pass(checkout, gate):
     assert not gate(checkout).passed
