@@ -14,19 +14,20 @@ fail() { # fail WHAT NEXT_STEP
 say() { printf 'keel set-up: %s\n' "$*"; }
 
 find_python() {
-    local candidate seen=()
+    local candidate version seen=""
     for candidate in python3.12 python3.11 python3; do
         # A pyenv shim can be on PATH and still run nothing: ask the interpreter itself.
-        "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null || {
-            seen+=("$candidate: $("$candidate" --version 2>/dev/null || echo none)")
+        if ! "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' >/dev/null 2>&1; then
+            version=$("$candidate" --version 2>/dev/null) || version=none
+            seen+="${seen:+, }$candidate: $version"
             continue
-        }
+        fi
         "$candidate" -c 'import ensurepip, venv' 2>/dev/null ||
             fail "$candidate has no venv module" "install it (Debian: apt-get install $candidate-venv) and run make setup"
         PYTHON=$candidate
         return
     done
-    fail "no Python 3.11 or 3.12 found (${seen[*]})" "install one of them and run make setup"
+    fail "no Python 3.11 or 3.12 found ($seen)" "install one of them and run make setup"
 }
 
 check_tools() {
@@ -34,9 +35,9 @@ check_tools() {
     command -v git >/dev/null || fail "git not found" "install git and run make setup"
     command -v node >/dev/null || fail "node not found" "install Node >= $NODE_MINIMUM and run make setup"
     local major
-    major=$(node -p 'process.versions.node.split(".")[0]')
+    major=$(node -p 'process.versions.node.split(".")[0]') || major=0
     [ "$major" -ge "$NODE_MINIMUM" ] ||
-        fail "Node $(node --version) is too old" "install Node >= $NODE_MINIMUM and run make setup"
+        fail "Node $(node --version || true) is too old" "install Node >= $NODE_MINIMUM and run make setup"
     command -v npm >/dev/null || fail "npm not found" "install npm (it comes with Node) and run make setup"
 }
 
