@@ -12,9 +12,6 @@ import {HashConsensus} from "./HashConsensus.sol";
 contract ConsensusOracle is IConsensusOracle, HashConsensus {
     IStakingPool private immutable POOL;
 
-    /// @inheritdoc IConsensusOracle
-    uint256 public lastSubmittedRefSlot;
-
     constructor(address owner, address pool, uint256 genesisTime, uint256 slotsPerFrame)
         HashConsensus(owner, genesisTime, slotsPerFrame)
     {
@@ -26,14 +23,19 @@ contract ConsensusOracle is IConsensusOracle, HashConsensus {
     function submitReport(Report calldata report, uint256[] calldata boundaryHints) external {
         (uint256 refSlot, uint256 refTimestamp,) = getCurrentFrame();
         require(report.refSlot == refSlot, WrongRefSlot(report.refSlot, refSlot));
-        require(lastSubmittedRefSlot != refSlot, AlreadySubmitted(refSlot));
+        require(_consumedSlot() != refSlot, AlreadySubmitted(refSlot));
         bytes32 agreed = consensusHash(refSlot);
         require(agreed != bytes32(0), NoConsensus(refSlot));
         bytes32 reportHash = keccak256(abi.encode(report));
         require(reportHash == agreed, ReportHashMismatch(reportHash, agreed));
 
-        lastSubmittedRefSlot = refSlot;
+        _consume(refSlot);
         emit ReportSubmitted(refSlot, reportHash, msg.sender);
         POOL.handleReport(report, reportHash, refTimestamp, boundaryHints);
+    }
+
+    /// @inheritdoc IConsensusOracle
+    function lastSubmittedRefSlot() external view returns (uint256) {
+        return _consumedSlot();
     }
 }

@@ -25,6 +25,8 @@ contract HashConsensus is IHashConsensus, Ownable2Step {
         /// 1-based; zero while there is no quorum.
         uint32 agreed;
         uint32 quorum;
+        /// The last slot whose hash was acted on; for heirs.
+        uint64 consumedSlot;
     }
 
     struct Member {
@@ -134,6 +136,15 @@ contract HashConsensus is IHashConsensus, Ownable2Step {
     function _agree(uint256 variant) private {
         _voting.agreed = uint32(variant);
         emit ConsensusReached(_voting.refSlot, _hashes[variant], _support[variant]);
+    }
+
+    /// @dev Notes that the agreed hash of `refSlot` was acted on.
+    function _consume(uint256 refSlot) internal {
+        _voting.consumedSlot = uint64(refSlot);
+    }
+
+    function _consumedSlot() internal view returns (uint256) {
+        return _voting.consumedSlot;
     }
 
     /* VIEWS */

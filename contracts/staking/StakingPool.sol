@@ -16,6 +16,7 @@ import {LinearMath} from "../libraries/LinearMath.sol";
 import {SharesMath} from "../libraries/SharesMath.sol";
 import {PoolRoles} from "./PoolRoles.sol";
 import {StakedEther} from "./StakedEther.sol";
+import {ValidatorVault} from "./ValidatorVault.sol";
 
 /// @title StakingPool
 /// @dev UNITS: wei, and exact shares with 27 decimals; `shares18` are those of Lido's ABI.
@@ -95,18 +96,12 @@ contract StakingPool is StakedEther, PoolRoles {
     /* CONSTRUCTOR */
 
     /// @notice Stakes `msg.value` for a dead address at 1 ether = 1e27 exact shares.
-    constructor(address owner, address depositContract_, address withdrawalVault_, address rewardsVault_)
-        payable
-        PoolRoles(owner)
-    {
+    constructor(address owner, address depositContract_) payable PoolRoles(owner) {
         require(msg.value >= MIN_BOOTSTRAP, BootstrapTooSmall(msg.value, MIN_BOOTSTRAP));
-        require(
-            depositContract_ != address(0) && withdrawalVault_ != address(0) && rewardsVault_ != address(0),
-            ZeroAddress()
-        );
+        require(depositContract_ != address(0), ZeroAddress());
         DEPOSIT_CONTRACT = IDepositContract(depositContract_);
-        WITHDRAWAL_VAULT = IValidatorVault(withdrawalVault_);
-        REWARDS_VAULT = IValidatorVault(rewardsVault_);
+        WITHDRAWAL_VAULT = new ValidatorVault();
+        REWARDS_VAULT = new ValidatorVault();
         _reporting.refTimestamp = uint32(block.timestamp);
         _reporting.appliedAt = uint40(block.timestamp);
         _setStakeLimit(150_000 ether, 1 days);
@@ -355,6 +350,7 @@ contract StakingPool is StakedEther, PoolRoles {
         _intake.buffered += (report.withdrawalVaultBalance + report.rewardsVaultBalance).toUint96();
         if (report.withdrawalVaultBalance != 0) WITHDRAWAL_VAULT.collect(report.withdrawalVaultBalance);
         if (report.rewardsVaultBalance != 0) REWARDS_VAULT.collect(report.rewardsVaultBalance);
+        emit VaultsCollected(report.withdrawalVaultBalance, report.rewardsVaultBalance);
     }
 
     /// @inheritdoc IStakingPool
@@ -371,22 +367,18 @@ contract StakingPool is StakedEther, PoolRoles {
         IWithdrawalQueue queue = IWithdrawalQueue(withdrawalQueue);
         (uint256 totalEther, uint256 totalShares) = _exchangeRate();
         uint256 rateRay = SharesMath.rateRayDown(totalEther, totalShares);
-        (uint256 etherToLock, uint256 sharesToBurn) = queue.prefinalize(lastRequestId, rateRay, boundaryHints);
+        (uint256 etherToLock, uint256 sharesToBurn) =
+            queue.finalize(lastRequestId, rateRay, latestRequest, boundaryHints);
         uint256 buffered = _intake.buffered;
         require(etherToLock <= buffered, BufferShort(etherToLock, buffered));
+        uint256 worth = sharesToBurn.toEtherDown(totalEther, totalShares);
 
         _intake.buffered = uint96(buffered - etherToLock);
         _totals.grossEther -= uint128(etherToLock);
-        _lock(getUnreleasedGain() + sharesToBurn.toEtherDown(totalEther, totalShares) - etherToLock);
-        queue.finalize{value: etherToLock}(lastRequestId, rateRay, latestRequest, boundaryHints);
-    }
-
-    /// @inheritdoc IStakingPool
-    function burnShares(uint256 shares) external {
-        require(msg.sender == withdrawalQueue, Unauthorized(msg.sender, withdrawalQueue));
-        _totals.exactShares -= shares.toUint128();
-        // Their ether has left the ledger before: at the rate that holds again now, it is what they were worth.
-        _burnShares(msg.sender, shares, toEtherDown(shares));
+        _totals.exactShares -= uint128(sharesToBurn);
+        _burnShares(address(queue), sharesToBurn, worth);
+        _lock(getUnreleasedGain() + worth - etherToLock);
+        queue.receiveFinalizedEther{value: etherToLock}();
     }
 
     function _lock(uint256 gain) private {

@@ -5,33 +5,26 @@ import {IStakingPool} from "../../interfaces/staking/IStakingPool.sol";
 import {IValidatorVault} from "../../interfaces/staking/IValidatorVault.sol";
 
 /// @title ValidatorVault
-/// @dev The pool knows its vaults when it is deployed, so the vaults come first and learn the pool once, from their deployer.
+/// @dev Created by the pool's constructor: the creator is the pool, for good.
 /// @dev ACCOUNTING: what is here counts when a report says so, not before.
 contract ValidatorVault is IValidatorVault {
-    address private immutable DEPLOYER;
-
-    /// @inheritdoc IValidatorVault
-    address public pool;
+    IStakingPool private immutable POOL;
 
     constructor() {
-        DEPLOYER = msg.sender;
+        POOL = IStakingPool(payable(msg.sender));
     }
 
     receive() external payable {}
 
     /// @inheritdoc IValidatorVault
-    function wire(address pool_) external {
-        require(msg.sender == DEPLOYER, Unauthorized(msg.sender, DEPLOYER));
-        require(pool == address(0), AlreadyWired(pool));
-        pool = pool_;
-        emit Wired(pool_);
+    function pool() external view returns (address) {
+        return address(POOL);
     }
 
     /// @inheritdoc IValidatorVault
     function collect(uint256 etherAmount) external {
-        require(msg.sender == pool, Unauthorized(msg.sender, pool));
+        require(msg.sender == address(POOL), Unauthorized(msg.sender, address(POOL)));
         require(etherAmount <= address(this).balance, Insufficient(etherAmount, address(this).balance));
-        emit Collected(etherAmount);
-        IStakingPool(payable(pool)).receiveVaultEther{value: etherAmount}();
+        POOL.receiveVaultEther{value: etherAmount}();
     }
 }

@@ -205,10 +205,13 @@ contract WithdrawalQueue is IWithdrawalQueue, ERC721 {
                 cumulativeShares += shares[i];
             }
             requestIds[i] = ++id;
-            _entries[id] = Entry(cumulativeEther.toUint96(), cumulativeShares.toUint128(), uint32(block.timestamp));
+            _entries[id] = Entry(uint96(cumulativeEther), uint128(cumulativeShares), uint32(block.timestamp));
             _mintAndSetExtraDataUnchecked(owner, id, requestRate);
             emit WithdrawalRequested(id, msg.sender, owner, nominals[i], shares[i].toShares18Down());
         }
+        // Sums only grow, so the last ones speak for all.
+        require(cumulativeEther <= type(uint96).max, AmountTooLarge(cumulativeEther, type(uint96).max));
+        require(cumulativeShares <= type(uint128).max, AmountTooLarge(cumulativeShares, type(uint128).max));
         uint256 nominal = cumulativeEther - etherBefore;
         require(nominal >= minNominal, NominalTooLow(nominal, minNominal));
         head.lastRequestId = id.toUint40();
@@ -306,36 +309,37 @@ contract WithdrawalQueue is IWithdrawalQueue, ERC721 {
     /// @inheritdoc IWithdrawalQueue
     function finalize(uint256 lastRequestId, uint256 rateRay, uint256 latestRequest, uint256[] calldata boundaryHints)
         external
-        payable
+        returns (uint256 etherToLock, uint256 sharesToBurn)
     {
         require(msg.sender == address(POOL), Unauthorized(msg.sender, address(POOL)));
         uint256 first = _firstToFinalize(lastRequestId);
         uint256 requestedAt = _entries[lastRequestId].requestedAt;
         require(requestedAt <= latestRequest, RequestTooYoung(lastRequestId, requestedAt, latestRequest));
 
-        Head memory head = _head;
-        uint256 cursor = head.epochCursor;
-        uint256 etherToLock;
-        uint256 sharesToBurn;
+        uint96 rate = rateRay.toUint96();
+        uint256 checkpoint = _head.lastCheckpoint;
+        uint256 cursor = _head.epochCursor;
         for (uint256 i; first <= lastRequestId; ++i) {
             Segment memory segment;
             (segment, cursor) = _nextSegment(first, lastRequestId, cursor, rateRay, _hint(boundaryHints, i));
             etherToLock += segment.etherToLock;
             sharesToBurn += segment.shares;
-            _checkpoints[++head.lastCheckpoint] =
-                PackedCheckpoint(uint40(first), uint40(segment.last), uint40(segment.boundary), rateRay.toUint96());
+            // Ids are 40 bits wide where they are made.
+            _checkpoints[++checkpoint] =
+                PackedCheckpoint(uint40(first), uint40(segment.last), uint40(segment.boundary), rate);
             emit WithdrawalsFinalized(
                 first, segment.last, segment.etherToLock, segment.shares.toShares18Down(), block.timestamp
             );
             first = segment.last + 1;
         }
-        require(msg.value == etherToLock, EtherMismatch(msg.value, etherToLock));
+        uint96 lockedEther = (_head.lockedEther + etherToLock).toUint96();
+        (_head.lastFinalizedId, _head.lastCheckpoint, _head.epochCursor, _head.lockedEther) =
+            (uint40(lastRequestId), uint40(checkpoint), uint40(cursor), lockedEther);
+    }
 
-        head.lastFinalizedId = uint40(lastRequestId);
-        head.epochCursor = uint40(cursor);
-        head.lockedEther += etherToLock.toUint96();
-        _head = head;
-        POOL.burnShares(sharesToBurn);
+    /// @inheritdoc IWithdrawalQueue
+    function receiveFinalizedEther() external payable {
+        require(msg.sender == address(POOL), Unauthorized(msg.sender, address(POOL)));
     }
 
     /// @inheritdoc IWithdrawalQueue

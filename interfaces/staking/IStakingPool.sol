@@ -29,7 +29,7 @@ import {Report} from "./Report.sol";
 interface IStakingPool is IStakedEther {
     /// @notice The parts of the stack that know the pool and that the pool must know; set once.
     struct Wiring {
-        /// Burns the shares of finalised tickets; never changes.
+        /// Its shares are burnt when a report finalises tickets; never changes.
         address withdrawalQueue;
         /// Replaceable, with delay.
         address oracle;
@@ -80,6 +80,9 @@ interface IStakingPool is IStakedEther {
     event LossReported(
         uint256 indexed refSlot, uint256 loss, uint256 fromCarriedGain, uint256 fromUnreleasedGain, uint256 fromRate
     );
+
+    /// @notice What a report moved from the vaults into the buffer.
+    event VaultsCollected(uint256 withdrawals, uint256 rewards);
 
     event ValidatorsDeposited(uint256 count, uint256 etherAmount);
 
@@ -192,10 +195,6 @@ interface IStakingPool is IStakedEther {
     /// @notice Where the vaults send what a report collects from them.
     /// @dev Reverts with `Unauthorized` for others.
     function receiveVaultEther() external payable;
-
-    /// @notice The queue's own shares leave the supply while a report finalises tickets.
-    /// @dev Reverts with `Unauthorized` for others.
-    function burnShares(uint256 exactShares) external;
 
     /// @notice Reference time of the last report and the time it was applied; feeds judge staleness by it.
     function lastReport() external view returns (uint256 refTimestamp, uint256 appliedAt);

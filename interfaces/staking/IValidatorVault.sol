@@ -5,19 +5,10 @@ pragma solidity >=0.8.4;
 /// @notice One instance is the withdrawal address of all validators, one the fee recipient of their blocks. Credits come
 /// without a call.
 interface IValidatorVault {
-    event Collected(uint256 etherAmount);
-
-    event Wired(address indexed pool);
-
     error Unauthorized(address caller, address needed);
 
     /// @notice A report named more than is here.
     error Insufficient(uint256 asked, uint256 held);
-
-    error AlreadyWired(address pool);
-
-    /// @notice Names the pool, once. Deployer only.
-    function wire(address pool) external;
 
     function pool() external view returns (address);
 

@@ -103,8 +103,6 @@ interface IWithdrawalQueue {
 
     error RequestTooYoung(uint256 requestId, uint256 requestedAt, uint256 latest);
 
-    error EtherMismatch(uint256 sent, uint256 needed);
-
     error EtherTransferFailed(address recipient, uint256 amount);
 
     error ZeroAddress();
@@ -158,21 +156,27 @@ interface IWithdrawalQueue {
 
     /* FINALISATION */
 
-    /// @notice Ether that `finalize` needs, and shares it burns, for the same arguments.
+    /// @notice What `finalize` would return for the same arguments, without the check of age.
     function prefinalize(uint256 lastRequestId, uint256 rateRay, uint256[] calldata boundaryHints)
         external
         view
         returns (uint256 etherToLock, uint256 exactSharesToBurn);
 
-    /// @notice Fixes the payment of all tickets up to `lastRequestId` and burns their shares. Pool only, inside a report.
+    /// @notice Fixes the payment of all tickets up to `lastRequestId`. Pool only, inside a report: it burns the shares and
+    /// sends the ether in the same call.
     /// @param rateRay Ether per share, 27 decimals, rounded down.
     /// @param latestRequest No ticket requested after this time is finalised.
     /// @param boundaryHints For each loss epoch in the batch, in order, the last id with a request rate at or below `rateRay`
     /// (the id before the epoch's first in the batch if there is none). Wrong or missing hints are searched for.
-    /// @dev Reverts with `Unauthorized`, `FinalizationRangeInvalid`, `RequestTooYoung`, `EtherMismatch`.
+    /// @return etherToLock What the tickets pay together; covers every claim.
+    /// @return exactSharesToBurn All shares of the tickets.
+    /// @dev Reverts with `Unauthorized`, `FinalizationRangeInvalid`, `RequestTooYoung`.
     function finalize(uint256 lastRequestId, uint256 rateRay, uint256 latestRequest, uint256[] calldata boundaryHints)
         external
-        payable;
+        returns (uint256 etherToLock, uint256 exactSharesToBurn);
+
+    /// @notice Takes the ether of a finalisation. Pool only.
+    function receiveFinalizedEther() external payable;
 
     /// @notice The hints `finalize` wants.
     function findBoundaries(uint256 lastRequestId, uint256 rateRay) external view returns (uint256[] memory boundaryIds);

@@ -14,12 +14,26 @@ class UnknownNetwork(KeelError):
 
 @dataclass(frozen=True, kw_only=True)
 class SwapConfig:
-    """Parameters of the WETH/wkETH pool; fees with 10 decimals, times in seconds."""
+    """Parameters of the WETH/wkETH pool.
+
+    Attributes
+    ----------
+    amplification : int
+        A; 50 as the real stETH pool had.
+    fee, offpeg_fee_multiplier : int
+        10 decimals: 4,000,000 are 0.04 %.
+    ma_exp_time, d_ma_time : int
+        Time constants of the averages of price and D: seconds / ln 2.
+    directional : bool
+        Trades that restore the balance pay the base fee alone.
+    """
 
     amplification: int = 50
     fee: int = 4_000_000
     offpeg_fee_multiplier: int = 20_000_000_000
     ma_exp_time: int = 866
+    d_ma_time: int = 62_324
+    directional: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,7 @@ def deploy_stack(deployer: Deployer, config: StackConfig) -> Stack:
     """
     contracts = _external(deployer, config)
     contracts |= _staking(deployer, config, contracts["DepositContract"])
+    contracts["StableSwapPool"] = _swap(deployer, config, contracts)
     _wire(deployer, contracts)
     _assign_roles(deployer, config, contracts)
     _add_members(deployer, contracts["ConsensusOracle"], config.members, config.quorum)
@@ -44,12 +45,12 @@ def _external(deployer: Deployer, config: StackConfig) -> dict[str, Contract]:
         contracts["DepositContract"] = deployer.create("DepositContract", "DepositContractMock")
     else:
         contracts["DepositContract"] = deployer.attach(
-            config.deposit_contract, "DepositContractMock"
+            "DepositContract", "DepositContractMock", config.deposit_contract
         )
     if config.weth is None:
         contracts["WETH"] = deployer.create("WETH", "WETHMock")
     else:
-        contracts["WETH"] = deployer.attach(config.weth, "WETHMock")
+        contracts["WETH"] = deployer.attach("WETH", "WETHMock", config.weth)
     if config.deposit_contract is None:
         contracts["EtherUsdFeed"] = deployer.create(
             "EtherUsdFeed", "PriceFeedMock", _FEED_DECIMALS, "ETH / USD", deployer.sender.address
@@ -61,15 +62,11 @@ def _staking(
     deployer: Deployer, config: StackConfig, deposit_contract: Contract
 ) -> dict[str, Contract]:
     owner = deployer.sender.address
-    withdrawals = deployer.create("WithdrawalVault", "ValidatorVault")
-    rewards = deployer.create("RewardsVault", "ValidatorVault")
     pool = deployer.create(
         "StakingPool",
         "StakingPool",
         owner,
         deposit_contract.address,
-        withdrawals.address,
-        rewards.address,
         value=config.bootstrap,
     )
     wketh = deployer.create("WrappedStakedEther", "WrappedStakedEther", pool.address)
@@ -82,8 +79,12 @@ def _staking(
         "ReportChecker", "ReportChecker", owner, pool.address, confirmer.address
     )
     return {
-        "WithdrawalVault": withdrawals,
-        "RewardsVault": rewards,
+        "WithdrawalVault": deployer.attach(
+            "WithdrawalVault", "ValidatorVault", pool.call("withdrawalVault")
+        ),
+        "RewardsVault": deployer.attach(
+            "RewardsVault", "ValidatorVault", pool.call("rewardsVault")
+        ),
         "StakingPool": pool,
         "WrappedStakedEther": wketh,
         "WithdrawalQueue": queue,
@@ -92,6 +93,29 @@ def _staking(
         "LossConfirmer": confirmer,
         "ReportChecker": checker,
     }
+
+
+def _swap(deployer: Deployer, config: StackConfig, contracts: dict[str, Contract]) -> Contract:
+    wketh, terms = contracts["WrappedStakedEther"].address, config.swap
+    return deployer.create(
+        "StableSwapPool",
+        "StableSwapPool",
+        (
+            contracts["WETH"].address,
+            wketh,
+            wketh,  # asks the token itself for its rate
+            deployer.sender.address,
+            config.fee_recipients[1],
+            terms.amplification,
+            terms.fee,
+            terms.offpeg_fee_multiplier,
+            terms.ma_exp_time,
+            terms.d_ma_time,
+            terms.directional,
+            "Keel WETH/wkETH",
+            "klpETH",
+        ),
+    )
 
 
 def _genesis_time(deployer: Deployer, config: StackConfig, pool: Contract) -> int:
@@ -106,15 +130,6 @@ def _genesis_time(deployer: Deployer, config: StackConfig, pool: Contract) -> in
 
 def _wire(deployer: Deployer, contracts: dict[str, Contract]) -> None:
     pool = contracts["StakingPool"]
-    for role in ("WithdrawalVault", "RewardsVault"):
-        vault = contracts[role]
-        deployer.ensure(
-            f"{role}.wire",
-            vault,
-            "wire",
-            pool.address,
-            done=_is(vault, "pool", pool.address),
-        )
     queue, oracle, checker, registry = (
         contracts[role].address
         for role in ("WithdrawalQueue", "ConsensusOracle", "ReportChecker", "OperatorRegistry")

@@ -63,7 +63,7 @@ class Deployer:
     def _open_manifest(self, path: Path | None) -> Manifest:
         chain_id, genesis = self.rpc.chain_id, str(self.rpc.block("0x0")["hash"])
         if path is None or not path.exists():
-            return Manifest(path, chain_id, genesis, _commit())
+            return Manifest(path, chain_id, genesis, current_commit())
         manifest = Manifest.load(path)
         if (manifest.chain_id, manifest.genesis) != (chain_id, genesis):
             raise ManifestMismatch(
@@ -77,13 +77,22 @@ class Deployer:
         entry = self.manifest.contracts[role]
         return Contract(self.rpc, entry.address, self._artifacts[entry.contract].abi)
 
-    def attach(self, address: str, contract: str) -> Contract:
-        """Handle of a contract that was there before, by the ABI of ours."""
-        if not self.rpc.code(address):
-            raise DeploymentFailed(
-                f"no contract at {address} ({contract})", "check the configuration"
-            )
-        return Contract(self.rpc, address, self._artifacts[contract].abi)
+    def attach(self, role: str, contract: str, address: str) -> Contract:
+        """Enter a contract that something else created, by the ABI of ours; returns its handle."""
+        code = self.rpc.code(address)
+        if not code:
+            raise DeploymentFailed(f"no {role} at {address}", "check the configuration")
+        self.manifest.contracts[role] = Deployed(
+            contract=contract,
+            address=to_checksum_address(address),
+            arguments="0x",
+            creation_hash=None,
+            runtime_hash="0x" + keccak(code).hex(),
+            block=None,
+            tx_hash=None,
+        )
+        self.manifest.save()
+        return self.contract(role)
 
     def create(self, role: str, contract: str, *args: Any, value: int = 0) -> Contract:
         """Deploy `contract` as `role`, unless that is done; returns its handle.
@@ -180,7 +189,8 @@ def created_address(sender: str, nonce: int) -> str:
     return "0x" + keccak(rlp.encode([bytes.fromhex(sender[2:]), nonce]))[12:].hex()
 
 
-def _commit() -> str:
+def current_commit() -> str:
+    """Commit of the checkout, or "unknown" outside of one."""
     root = Path(__file__).parents[2]
     answer = subprocess.run(
         ["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=False

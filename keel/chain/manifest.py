@@ -20,7 +20,8 @@ class Deployed:
     Attributes
     ----------
     creation_hash, runtime_hash : str
-        Keccak-256 of the creation code without arguments, and of the code on chain.
+        Keccak-256 of the creation code without arguments, and of the code on chain. What others
+        created has neither creation hash nor block.
     arguments : str
         ABI-encoded constructor arguments, hex.
     """
@@ -28,9 +29,9 @@ class Deployed:
     contract: str
     address: str
     arguments: str
-    creation_hash: str
+    creation_hash: str | None
     runtime_hash: str
-    block: int
+    block: int | None
     tx_hash: str | None
 
 

@@ -33,6 +33,8 @@ class Stack:
     rewards_vault: Contract
     deposit_contract: Contract
     weth: Contract
+    swap: Contract
+    """StableSwapPool of WETH and wkETH; also its LP token."""
     feed: Contract | None
     """ETH/USD feed a scenario drives; devnets only."""
 
@@ -69,5 +71,6 @@ class Stack:
             rewards_vault=contracts["RewardsVault"],
             deposit_contract=contracts["DepositContract"],
             weth=contracts["WETH"],
+            swap=contracts["StableSwapPool"],
             feed=contracts.get("EtherUsdFeed"),
         )

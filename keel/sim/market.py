@@ -88,7 +88,7 @@ def _row(cells: Sequence[str]) -> MarketDay:
 
 
 def window(days: Sequence[MarketDay], first: date | None, last: date | None) -> list[MarketDay]:
-    """The days from `first` to `last`, both included; raises `BadMarketData` if some are missing."""
+    """Days from `first` to `last`, both included; raises `BadMarketData` if some are missing."""
     first, last = first or days[0].day, last or days[-1].day
     if first < days[0].day or last > days[-1].day or (last - first).days < 1:
         raise BadMarketData(

@@ -1,0 +1,176 @@
+"""Gas of the calls that users pay for: each the second of two equal ones, alone in its block."""
+
+from collections.abc import Callable
+from typing import Any
+
+from eth_utils.crypto import keccak
+
+from keel.chain.contract import Contract
+from keel.chain.rpc import Rpc
+from keel.chain.sender import NodeSender
+from keel.chain.stack import Stack
+
+ETHER = 10**18
+_ZERO = "0x" + "00" * 20
+_UNLIMITED = 2**256 - 1
+_BASE = 21_000
+
+ANCHORS: dict[str, tuple[int | None, int]] = {
+    "StakingPool.submit": (76_754, 46_500),
+    "StakingPool.transfer": (67_190, 41_500),
+    "WrappedStakedEther.wrap": (91_782, 59_500),
+    "WrappedStakedEther.unwrap": (91_194, 57_500),
+    "WrappedStakedEther.receive": (100_662, 68_500),
+    "WithdrawalQueue.requestWithdrawals x1": (198_046, 115_000),
+    "WithdrawalQueue.requestWithdrawals x10 each": (123_044, 60_000),
+    "WithdrawalQueue.claimWithdrawal hint": (85_278, 56_500),
+    "WithdrawalQueue.finalize": (124_458, 92_000),
+    "ConsensusOracle.vote middle": (69_324, 45_000),
+    "ConsensusOracle.submitReport full": (617_180, 210_000),
+    "StableSwapPool.exchange": (155_663, 105_000),
+    "StableSwapPool.add_liquidity balanced": (188_734, 130_000),
+    "StableSwapPool.add_liquidity one-sided": (151_818, 118_000),
+    "StableSwapPool.remove_liquidity": (106_287, 88_000),
+    "StableSwapPool.remove_liquidity_one_coin": (152_246, 118_000),
+    "StableSwapPool.get_dy": (76_918, 42_000),
+}
+"""By call: what the anchor (Lido, or Curve StableSwap-NG with a bounded rate where that was
+measured) uses, and the most that ours may. `finalize` is what finalising one ticket adds to a
+report, share burn and transfer of the ether included, plus a transaction's base cost; Lido's figure
+leaves out the burn."""
+
+
+class GasMeter:
+    """Measures on a fresh stack whose node signs for every account.
+
+    Parameters
+    ----------
+    stack : Stack
+        Owned by `owner`.
+    owner, user, other : str
+        Accounts with ether.
+    members : tuple of str
+        The oracle's: five, with a quorum of three.
+    """
+
+    def __init__(
+        self, stack: Stack, owner: str, user: str, other: str, members: tuple[str, ...]
+    ) -> None:
+        self.stack, self.owner, self.user, self.other = stack, owner, user, other
+        self.members = members
+        self.gas: dict[str, int] = {}
+
+    @property
+    def _rpc(self) -> Rpc:
+        return self.stack.rpc
+
+    def measure(self) -> dict[str, int]:
+        """Gas by the keys of `ANCHORS`."""
+        self._prepare()
+        self._staking()
+        self._queue()
+        self._oracle()
+        self._swap()
+        return self.gas
+
+    def _act(
+        self, contract: Contract, name: str, *args: Any, sender: str = "", value: int = 0
+    ) -> dict[str, Any]:
+        return contract.transact(name, *args, sender=sender or self.user, value=value)
+
+    def _twice(self, key: str, send: Callable[[], dict[str, Any]], per: int = 1) -> None:
+        send()
+        self.gas[key] = int(send()["gasUsed"], 16) // per
+
+    def _prepare(self) -> None:
+        stack = self.stack
+        for token, spender in (
+            (stack.pool, stack.wketh),
+            (stack.pool, stack.queue),
+            (stack.wketh, stack.swap),
+            (stack.weth, stack.swap),
+        ):
+            self._act(token, "approve", spender.address, _UNLIMITED)
+        self._act(stack.pool, "submit", _ZERO, value=2_000 * ETHER)
+        self._act(stack.pool, "transfer", self.other, ETHER)
+        self._act(stack.wketh, "wrap", 1_000 * ETHER)
+        self._act(stack.weth, "deposit", value=1_000 * ETHER)
+
+    def _staking(self) -> None:
+        pool, wketh = self.stack.pool, self.stack.wketh
+        self._twice("StakingPool.submit", lambda: self._act(pool, "submit", _ZERO, value=ETHER))
+        self._twice("StakingPool.transfer", lambda: self._act(pool, "transfer", self.other, ETHER))
+        self._twice("WrappedStakedEther.wrap", lambda: self._act(wketh, "wrap", ETHER))
+        self._twice("WrappedStakedEther.unwrap", lambda: self._act(wketh, "unwrap", ETHER))
+        sender = NodeSender(self._rpc, self.user)
+        self._twice("WrappedStakedEther.receive", lambda: sender.send(wketh.address, b"", ETHER))
+
+    def _queue(self) -> None:
+        queue = self.stack.queue
+        request = "requestWithdrawals(uint256[],address)"
+        self._twice(
+            "WithdrawalQueue.requestWithdrawals x1",
+            lambda: self._act(queue, request, [ETHER], self.user),
+        )
+        self._twice(
+            "WithdrawalQueue.requestWithdrawals x10 each",
+            lambda: self._act(queue, request, [ETHER] * 10, self.user),
+            per=10,
+        )
+
+    def _oracle(self) -> None:
+        """Daily reports with rewards in both vaults; the second kind finalises a ticket each."""
+        without = [self._report(0) for _ in range(2)][-1]
+        full = [self._report(ticket) for ticket in (1, 2)][-1]
+        self.gas["ConsensusOracle.submitReport full"] = full
+        self.gas["WithdrawalQueue.finalize"] = full - without + _BASE
+        queue = self.stack.queue
+        ids = iter((1, 2))
+        self._twice(
+            "WithdrawalQueue.claimWithdrawal hint",
+            lambda: self._act(queue, "claimWithdrawals", *[[next(ids)]] * 2),
+        )
+
+    def _report(self, last_request_id: int) -> int:
+        """Gas of the next frame's report; the members' votes come first."""
+        stack = self.stack
+        _slot, _reference, deadline = stack.oracle.call("getCurrentFrame")
+        self._rpc.mine_at(max(deadline, self._rpc.timestamp + 1))
+        for vault in (stack.withdrawal_vault, stack.rewards_vault):
+            self._rpc.set_balance(vault.address, ETHER // 20)
+        slot, _reference, _deadline = stack.oracle.call("getCurrentFrame")
+        report = (slot, 0, 0, 0, 0, ETHER // 20, ETHER // 20, last_request_id)
+        voted = keccak(b"".join(word.to_bytes(32, "big") for word in report))
+        for number, member in enumerate(self.members[:3]):
+            receipt = self._act(stack.oracle, "vote", slot, voted, sender=member)
+            if number == 1:
+                self.gas["ConsensusOracle.vote middle"] = int(receipt["gasUsed"], 16)
+        receipt = self._act(stack.oracle, "submitReport", report, [last_request_id])
+        return int(receipt["gasUsed"], 16)
+
+    def _swap(self) -> None:
+        swap = self.stack.swap
+        add = "add_liquidity(uint256[],uint256)"
+        exchange = "exchange(int128,int128,uint256,uint256)"
+        remove = "remove_liquidity(uint256,uint256[])"
+        remove_one = "remove_liquidity_one_coin(uint256,int128,uint256)"
+        self._act(swap, add, [300 * ETHER, 300 * ETHER], 0)
+        self._twice("StableSwapPool.exchange", lambda: self._act(swap, exchange, 0, 1, ETHER, 0))
+        self._twice(
+            "StableSwapPool.add_liquidity balanced",
+            lambda: self._act(swap, add, [ETHER, ETHER], 0),
+        )
+        self._twice(
+            "StableSwapPool.add_liquidity one-sided", lambda: self._act(swap, add, [ETHER, 0], 0)
+        )
+        self._twice(
+            "StableSwapPool.remove_liquidity", lambda: self._act(swap, remove, ETHER, [0, 0])
+        )
+        self._twice(
+            "StableSwapPool.remove_liquidity_one_coin",
+            lambda: self._act(swap, remove_one, ETHER, 0, 0),
+        )
+        quote = swap.prepare("get_dy", 0, 1, ETHER)
+        self.gas["StableSwapPool.get_dy"] = int(
+            self._rpc.call("eth_estimateGas", {"to": quote.to, "data": "0x" + quote.data.hex()}), 16
+        )

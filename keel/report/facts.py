@@ -1,0 +1,88 @@
+"""The figures that table and page share, so that they never disagree."""
+
+from statistics import mean, median
+
+from keel.sim.records import RunRecord
+
+REAL_PEAK = 0.80
+"""The real pool's stETH share in mid-June 2022, rounded; daily readings end on 2022-06-22."""
+
+
+def headline(record: RunRecord) -> list[tuple[str, str]]:
+    """Pairs of a question and its answer."""
+    days = record.days
+    deepest = min(days, key=lambda day: day.market_ratio)
+    fullest = max(days, key=lambda day: day.pool_share)
+    known = [day for day in days if day.real_share is not None]
+    errors = [abs(day.pool_price - day.market_ratio) * 1e4 for day in days]
+    facts = [
+        ("Window", f"{days[0].day} to {days[-1].day}, {len(days)} days"),
+        ("Deepest discount", f"{1 - deepest.market_ratio:.2%} on {deepest.day}"),
+        (
+            "Pool price against the market's",
+            f"off by {median(errors):.0f} bp in the median, {max(errors):.0f} bp at most",
+        ),
+        ("Most staked ether in our pool", f"{fullest.pool_share:.1%} on {fullest.day}"),
+    ]
+    if known:
+        real = max(known, key=lambda day: day.real_share or 0.0)
+        gaps = [abs(day.pool_share - (day.real_share or 0.0)) for day in known]
+        facts.append(
+            (
+                "Most in the real pool",
+                f"{real.real_share:.1%} on {real.day}; mean difference to ours {mean(gaps):.1%}",
+            )
+        )
+    facts += [
+        ("Exchange rate", f"{days[0].rate:.6f} to {days[-1].rate:.6f} ether per share"),
+        ("Waits in the queue", _waits(record)),
+        ("Longest queue", f"{max(day.queued for day in days):,.0f} ether"),
+        ("Oracle reports", f"{record.reports}, one a day"),
+    ]
+    return facts
+
+
+def _waits(record: RunRecord) -> str:
+    waits = record.waits()
+    if not waits:
+        return "no ticket was paid in the window"
+    return (
+        f"{len(waits)} of {len(record.tickets)} tickets paid: "
+        f"{median(waits):.1f} days in the median, {max(waits):.1f} at most"
+    )
+
+
+def outcome_rows(record: RunRecord) -> list[tuple[str, str, str, str, str]]:
+    """Who, what, began with, ended with, against holding the ether."""
+    return [
+        (
+            outcome.who,
+            outcome.what,
+            f"{outcome.began:.4f}",
+            f"{outcome.ended:.4f}",
+            f"{outcome.gain:+.2%}",
+        )
+        for outcome in record.outcomes
+    ]
+
+
+CHECK_MEANINGS = {
+    "STAKE-1": "shares of all holders sum to the total",
+    "STAKE-2": "balances sum to the pooled ether, a wei per holder at most left over",
+    "STAKE-3": "the rate falls only in a report with loss",
+    "STAKE-4": "wkETH is backed by shares the wrapper holds",
+    "STAKE-5": "ether locked covers every claim, less than a wei per ticket left over",
+    "STAKE-7": "the pool's ether equals an independent ledger, to the wei",
+    "STAKE-9": "every finalised ticket that is claimed is paid what was announced",
+    "SWAP-3": "the quote is what the swap pays, to the wei",
+    "SWAP-4": "the swap pool holds what its books say",
+    "SWAP-7": "the virtual price doesn't fall without a loss",
+}
+
+
+def check_rows(record: RunRecord) -> list[tuple[str, str, str]]:
+    """Invariant, meaning, how often it held."""
+    return [
+        (invariant, CHECK_MEANINGS[invariant], f"{count:,}")
+        for invariant, count in sorted(record.checks.items())
+    ]

@@ -1,0 +1,113 @@
+"""The invariants that a run asserts every day, against a ledger kept apart from the contracts."""
+
+from dataclasses import dataclass, field
+
+from keel.sim.records import InvariantBroken
+from keel.sim.world import World
+
+_EXACT_PER_SHARE = 10**9
+
+
+@dataclass
+class Ledger:
+    """What the run itself saw go in and out, in wei."""
+
+    bootstrap: int
+    submitted: int = 0
+    gained: int = 0
+    lost: int = 0
+    locked: int = 0
+    claimed: int = 0
+
+    @property
+    def net(self) -> int:
+        """Ether that must still be the pool's."""
+        return self.bootstrap + self.submitted + self.gained - self.lost - self.locked
+
+
+@dataclass
+class Checks:
+    """Asserts, and counts what was asserted."""
+
+    world: World
+    ledger: Ledger
+    holders: tuple[str, ...]
+    """Every account that may hold kETH."""
+    counts: dict[str, int] = field(default_factory=dict)
+    _rate: tuple[int, int] | None = None
+    _virtual_price: int = 0
+
+    def _require(self, invariant: str, holds: bool, detail: str) -> None:
+        self.counts[invariant] = self.counts.get(invariant, 0) + 1
+        if not holds:
+            raise InvariantBroken(invariant, detail)
+
+    def expect_equal(self, invariant: str, name: str, found: int, expected: int) -> None:
+        """Compare to the wei."""
+        self._require(invariant, found == expected, f"{name} is {found}, expected {expected}")
+
+    def after_day(self, *, loss: bool, open_claims: int) -> None:
+        """All daily checks; `open_claims` is what finalised, unclaimed tickets are due."""
+        self._shares(loss=loss)
+        self._ether(open_claims)
+        self._swap(loss=loss)
+
+    def _shares(self, *, loss: bool) -> None:
+        stack = self.world.stack
+        ether, total = stack.pool.call("exchangeRate")
+        shares = [int(stack.pool.call("exactSharesOf", who)) for who in self.holders]
+        self.expect_equal("STAKE-1", "sum of shares", sum(shares), total)
+        balances = sum(share * ether // total for share in shares)
+        self._require(
+            "STAKE-2",
+            0 <= ether - balances <= len(shares),
+            f"balances sum to {balances} of {ether} wei",
+        )
+        if self._rate is not None and not loss:
+            before_ether, before_total = self._rate
+            self._require(
+                "STAKE-3",
+                ether * before_total >= before_ether * total,
+                f"the rate fell without a loss: {before_ether}/{before_total} to {ether}/{total}",
+            )
+        self._rate = (ether, total)
+        wrapped = stack.wketh.call("totalSupply") * _EXACT_PER_SHARE
+        held = stack.pool.call("exactSharesOf", stack.wketh.address)
+        self._require("STAKE-4", wrapped <= held, f"{wrapped} shares wrapped, {held} held")
+
+    def _ether(self, open_claims: int) -> None:
+        world, stack = self.world, self.world.stack
+        locked = stack.queue.call("getLockedEtherAmount")
+        self._require(
+            "STAKE-5",
+            open_claims <= locked <= open_claims + stack.queue.call("getLastFinalizedRequestId"),
+            f"{locked} wei locked for claims of {open_claims}",
+        )
+        self.expect_equal(
+            "STAKE-5", "ether of the queue", world.rpc.balance(stack.queue.address), locked
+        )
+        buffered, layer, in_flight, carried, unreleased = stack.pool.call("getBalances")
+        pooled = stack.pool.call("totalSupply")
+        self.expect_equal("STAKE-7", "gross assets", pooled + unreleased + carried, self.ledger.net)
+        self.expect_equal(
+            "STAKE-7", "parts of the assets", buffered + layer + in_flight, self.ledger.net
+        )
+        self.expect_equal(
+            "STAKE-7", "ether of the pool", world.rpc.balance(stack.pool.address), buffered
+        )
+
+    def _swap(self, *, loss: bool) -> None:
+        stack = self.world.stack
+        for index, token in enumerate((stack.weth, stack.wketh)):
+            internal = stack.swap.call("balances", index) + stack.swap.call("admin_balances", index)
+            held = token.call("balanceOf", stack.swap.address)
+            self._require("SWAP-4", internal <= held, f"coin {index}: {internal} of {held} held")
+        virtual_price = int(stack.swap.call("get_virtual_price"))
+        if not loss:
+            # A step of a wei is rounding of the division by the supply.
+            self._require(
+                "SWAP-7",
+                virtual_price >= self._virtual_price - 1,
+                f"the virtual price fell from {self._virtual_price} to {virtual_price}",
+            )
+        self._virtual_price = virtual_price

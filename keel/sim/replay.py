@@ -1,0 +1,73 @@
+"""From nothing to a finished run: Anvil, deployment, scenario."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+
+from keel.chain.anvil import Anvil
+from keel.chain.artifacts import Artifacts
+from keel.chain.config import StackConfig
+from keel.chain.deploy import deploy_stack
+from keel.chain.deployer import Deployer
+from keel.chain.rpc import Rpc
+from keel.chain.sender import NodeSender
+from keel.chain.stack import Stack
+from keel.sim.market import MarketDay
+from keel.sim.records import RunRecord
+from keel.sim.scenario import DAY, Progress, Scenario, ScenarioParameters
+from keel.sim.world import ACCOUNTS, BLOCK_SECONDS, Cast
+
+_FEE_RECIPIENTS = ("0x" + "f1" * 20, "0x" + "f2" * 20, "0x" + "f3" * 20)
+
+
+@contextmanager
+def fresh_stack(
+    artifacts: Artifacts, first: MarketDay, *, port: int = 0, path: Path | None = None
+) -> Iterator[Stack]:
+    """Deploy to an Anvil of its own, a day before `first`; frames end at 08:00 UTC.
+
+    A manifest is written if `path` is given.
+    """
+    start = first.timestamp - DAY
+    options = f"--timestamp {start} --accounts {ACCOUNTS} --balance 100000 --gas-limit 100000000"
+    with Anvil(port, *options.split()) as anvil:
+        rpc = Rpc(anvil.url)
+        rpc.call("anvil_setBlockTimestampInterval", BLOCK_SECONDS)
+        cast = Cast.of(rpc.accounts)
+        config = StackConfig.single(
+            cast.owner,
+            depositor=cast.depositor,
+            exit_manager=cast.depositor,
+            members=cast.members,
+            quorum=2,
+            confirmers=(cast.confirmer,),
+            fee_recipients=_FEE_RECIPIENTS,
+            genesis_time=start - DAY,
+        )
+        deployer = Deployer(rpc, artifacts, NodeSender(rpc, cast.owner), path=path)
+        yield deploy_stack(deployer, config)
+
+
+def replay(
+    artifacts: Artifacts,
+    days: Sequence[MarketDay],
+    parameters: ScenarioParameters,
+    *,
+    title: str,
+    commit: str,
+    progress: Progress | None = None,
+) -> RunRecord:
+    """Play a window on a fresh stack; raises `InvariantBroken` where a check fails."""
+    began = perf_counter()
+    with fresh_stack(artifacts, days[0]) as stack:
+        record = RunRecord(
+            title=title,
+            seed=parameters.seed,
+            commit=commit,
+            apr=parameters.apr,
+            amplification=int(stack.swap.call("A")),
+        )
+        Scenario(stack, days, parameters, record).run(progress)
+    record.seconds = perf_counter() - began
+    return record

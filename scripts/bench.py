@@ -1,0 +1,71 @@
+"""Gas beside the anchors' figures: `make bench`, or `ape run bench --help`."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from ape import project
+from rich.console import Console
+from rich.table import Table
+
+from keel.chain.anvil import Anvil
+from keel.chain.artifacts import Artifacts
+from keel.chain.config import StackConfig
+from keel.chain.deploy import deploy_stack
+from keel.chain.deployer import Deployer
+from keel.chain.gas import ANCHORS, GasMeter
+from keel.chain.rpc import Rpc
+from keel.chain.sender import NodeSender
+from keel.errors import KeelError
+
+
+def _measure() -> dict[str, int]:
+    with Anvil() as anvil:
+        rpc = Rpc(anvil.url)
+        owner, user, other, *members = rpc.accounts[:8]
+        config = StackConfig.single(
+            owner,
+            members=tuple(members),
+            quorum=3,
+            fee_recipients=tuple("0x" + f"f{n}" * 20 for n in (1, 2, 3)),
+        )
+        deployer = Deployer(rpc, Artifacts(project), NodeSender(rpc, owner))
+        return GasMeter(
+            deploy_stack(deployer, config), owner, user, other, tuple(members)
+        ).measure()
+
+
+@click.command()
+@click.option(
+    "--json",
+    "path",
+    type=click.Path(path_type=Path),
+    default=Path("reports/bench.json"),
+    show_default=True,
+    help="Where the figures go.",
+)
+def cli(path: Path) -> None:
+    """Measure the gas of every call with a budget, on a fresh Anvil.
+
+    The anchors are Lido for staking and Curve StableSwap-NG for the swap pool, measured the same
+    way: the second of two equal calls, alone in its block.
+    """
+    console = Console()
+    try:
+        measured = _measure()
+    except KeelError as problem:
+        Console(stderr=True).print(f"keel: {problem}", style="bold red", highlight=False)
+        sys.exit(1)
+    table = Table("call", "gas", "anchor", "budget", "of anchor")
+    for key, gas in measured.items():
+        anchor, most = ANCHORS[key]
+        style = None if gas <= most else "bold red"
+        share = f"{gas / anchor:.0%}" if anchor else ""
+        table.add_row(
+            key, f"{gas:,}", f"{anchor:,}" if anchor else "", f"{most:,}", share, style=style
+        )
+    console.print(table)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(measured, indent=2) + "\n")
+    console.print(f"Figures: {path}")
