@@ -26,11 +26,7 @@ library RateBound {
 
     /// @notice `asked`, or as far from `previous` towards it as `blocks` allow at base fee `fee` (1e10 scale).
     /// @dev The step rounds down, so that it is never above its bound.
-    function boundedDown(uint256 previous, uint256 asked, uint256 blocks, uint256 fee)
-        internal
-        pure
-        returns (uint256)
-    {
+    function boundedDown(uint256 previous, uint256 asked, uint256 blocks, uint256 fee) internal pure returns (uint256) {
         unchecked {
             uint256 step = previous * fee.min(MAX_STEP) * blocks.min(MAX_BLOCKS) / FEE_DENOMINATOR;
             return asked.clamp(previous - step, previous + step);

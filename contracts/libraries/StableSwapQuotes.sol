@@ -63,7 +63,6 @@ library StableSwapQuotes {
                 : _firstBeyond(query, mirror, room);
             require(dx <= room, IStableSwapPool.InsufficientReserve(dy, reserve));
         }
-
     }
 
     function _firstUpTo(Query memory query, uint256 mirror) private pure returns (uint256 dx) {
@@ -132,8 +131,7 @@ library StableSwapQuotes {
         unchecked {
             uint256 net = query.dy * query.market.rates[query.j] / WAD;
             uint256 gross = net * FEE_DENOMINATOR / (FEE_DENOMINATOR - rate) + 1;
-            (bool solved, uint256 x) =
-                StableSwapMath.trySolveY(query.xj.zeroFloorSub(gross), query.d, query.market.amp);
+            (bool solved, uint256 x) = StableSwapMath.trySolveY(query.xj.zeroFloorSub(gross), query.d, query.market.amp);
             if (!solved) return high;
             return x.zeroFloorSub(query.xi) * WAD / query.market.rates[query.i];
         }

@@ -72,9 +72,7 @@ abstract contract StableSwapAdmin is StableSwapLedger, Ownable2Step {
         require(newA >= MIN_A && newA <= MAX_A, AOutOfBounds(newA, MIN_A, MAX_A));
         uint256 amp = _amp(settings);
         uint256 futureAmp = newA * A_PRECISION;
-        require(
-            futureAmp * MAX_A_CHANGE >= amp && futureAmp <= amp * MAX_A_CHANGE, RampTooSteep(amp, futureAmp)
-        );
+        require(futureAmp * MAX_A_CHANGE >= amp && futureAmp <= amp * MAX_A_CHANGE, RampTooSteep(amp, futureAmp));
 
         _setRamp(amp, futureAmp, futureTime);
         emit RampA(amp, futureAmp, block.timestamp, futureTime);
@@ -101,7 +99,8 @@ abstract contract StableSwapAdmin is StableSwapLedger, Ownable2Step {
     function _setFee(uint256 newFee, uint256 newOffpegFeeMultiplier) private {
         require(newFee >= MIN_FEE && newFee <= MAX_FEE, FeeOutOfBounds(newFee, MIN_FEE, MAX_FEE));
         require(
-            newOffpegFeeMultiplier <= MAX_MULTIPLIER && newFee * newOffpegFeeMultiplier <= MAX_OFFPEG_FEE * FEE_DENOMINATOR,
+            newOffpegFeeMultiplier <= MAX_MULTIPLIER
+                && newFee * newOffpegFeeMultiplier <= MAX_OFFPEG_FEE * FEE_DENOMINATOR,
             OffpegFeeTooHigh(newFee, newOffpegFeeMultiplier)
         );
         _settings.fee = uint32(newFee);

@@ -102,7 +102,9 @@ abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, Reent
     constructor(Deployment memory deployment) {
         require(deployment.coin0 != address(0) && deployment.coin1 != address(0), ZeroAddress());
         require(deployment.coin0 != deployment.coin1, SameCoin(deployment.coin0));
-        require(deployment.maExpTime != 0 && deployment.maExpTime <= type(uint40).max, InvalidWindow(deployment.maExpTime));
+        require(
+            deployment.maExpTime != 0 && deployment.maExpTime <= type(uint40).max, InvalidWindow(deployment.maExpTime)
+        );
         require(deployment.dMaTime != 0 && deployment.dMaTime <= type(uint40).max, InvalidWindow(deployment.dMaTime));
         COIN_0 = deployment.coin0;
         COIN_1 = deployment.coin1;
@@ -248,7 +250,7 @@ abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, Reent
         unchecked {
             // A share is at most the whole.
             (_reserves.balance0, _reserves.balance1) =
-                (uint96(reserves.balance0 - amounts[0]), uint96(reserves.balance1 - amounts[1]));
+            (uint96(reserves.balance0 - amounts[0]), uint96(reserves.balance1 - amounts[1]));
             uint256 last = _invariant.last;
             _invariant.record(last - StableSwapTrades.shareDown(last, lpAmount, supply), _dMaTime());
         }

@@ -102,14 +102,12 @@ contract StableSwapPool is StableSwapViews {
     }
 
     /// @inheritdoc IStableSwapPool
-    function exchange_exact_out(
-        uint256 deadline,
-        int128 i,
-        int128 j,
-        uint256 dy,
-        uint256 max_dx,
-        address receiver
-    ) external nonReentrant before(deadline) returns (uint256 dx) {
+    function exchange_exact_out(uint256 deadline, int128 i, int128 j, uint256 dy, uint256 max_dx, address receiver)
+        external
+        nonReentrant
+        before(deadline)
+        returns (uint256 dx)
+    {
         uint256 sold = _soldCoin(i, j);
         StableSwapTrades.Market memory market = _touchedMarket();
         dx = QUOTER.getDx(market, sold, dy);
@@ -190,9 +188,7 @@ contract StableSwapPool is StableSwapViews {
         _storeReserves(market);
         _addAdminFees(change.adminFees);
         _mint(receiver, change.lpAmount);
-        emit AddLiquidity(
-            msg.sender, amounts, _list(change.fees), change.d, market.totalSupply + change.lpAmount
-        );
+        emit AddLiquidity(msg.sender, amounts, _list(change.fees), change.d, market.totalSupply + change.lpAmount);
         _pull(0, added[0]);
         _pull(1, added[1]);
         return change.lpAmount;
@@ -201,10 +197,7 @@ contract StableSwapPool is StableSwapViews {
     /* LIQUIDITY: out */
 
     /// @inheritdoc IStableSwapPool
-    function remove_liquidity(uint256 burn_amount, uint256[] calldata min_amounts)
-        external
-        returns (uint256[] memory)
-    {
+    function remove_liquidity(uint256 burn_amount, uint256[] calldata min_amounts) external returns (uint256[] memory) {
         return _removeLiquidity(burn_amount, min_amounts, msg.sender, false);
     }
 
@@ -261,10 +254,7 @@ contract StableSwapPool is StableSwapViews {
     }
 
     /// @inheritdoc IStableSwapPool
-    function remove_liquidity_one_coin(uint256 burn_amount, int128 i, uint256 min_received)
-        external
-        returns (uint256)
-    {
+    function remove_liquidity_one_coin(uint256 burn_amount, int128 i, uint256 min_received) external returns (uint256) {
         return _removeLiquidityOneCoin(burn_amount, i, min_received, msg.sender);
     }
 

@@ -332,9 +332,10 @@ contract WithdrawalQueue is IWithdrawalQueue, ERC721 {
             );
             first = segment.last + 1;
         }
-        uint96 lockedEther = (_head.lockedEther + etherToLock).toUint96();
-        (_head.lastFinalizedId, _head.lastCheckpoint, _head.epochCursor, _head.lockedEther) =
-            (uint40(lastRequestId), uint40(checkpoint), uint40(cursor), lockedEther);
+        _head.lockedEther = SafeCastLib.toUint96(_head.lockedEther + etherToLock);
+        _head.lastFinalizedId = uint40(lastRequestId);
+        _head.lastCheckpoint = uint40(checkpoint);
+        _head.epochCursor = uint40(cursor);
     }
 
     /// @inheritdoc IWithdrawalQueue

@@ -193,14 +193,9 @@ interface IStableSwapPool {
     /// @notice Buys at least `dy` of coin `j` for the least `dx` of coin `i` that pays it, see `get_dx`.
     /// @param max_dx Most to sell.
     /// @return dx Amount of `i` sold. What it buys, `dy` or a few wei more, goes to `receiver`.
-    function exchange_exact_out(
-        uint256 deadline,
-        int128 i,
-        int128 j,
-        uint256 dy,
-        uint256 max_dx,
-        address receiver
-    ) external returns (uint256 dx);
+    function exchange_exact_out(uint256 deadline, int128 i, int128 j, uint256 dy, uint256 max_dx, address receiver)
+        external
+        returns (uint256 dx);
 
     /* LIQUIDITY */
 
