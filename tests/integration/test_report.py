@@ -1,0 +1,87 @@
+"""The page in a real browser, without network."""
+
+import shutil
+import struct
+import subprocess
+import zlib
+
+import pytest
+
+from keel.report import page
+
+BROWSER = shutil.which("chromium")
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--virtual-time-budget=8000",
+    "--window-size=1200,3600",
+    "--host-resolver-rules=MAP*0.0.0.0",
+]
+
+needs_browser = pytest.mark.skipif(BROWSER is None, reason="no chromium on PATH")
+
+
+@pytest.fixture(scope="module")
+def written(week, tmp_path_factory):
+    path = tmp_path_factory.mktemp("report") / "demo.html"
+    page.write(week, path)
+    return path
+
+
+def browse(path, *options):
+    profile = path.parent / "profile"
+    command = [BROWSER, *FLAGS, f"--user-data-dir={profile}", *options, path.as_uri()]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+
+
+def test_report__holds_everything_itself(written):
+    text = written.read_text()
+    assert "Plotly" in text
+    assert "<script src=" not in text
+    assert "<link" not in text
+
+
+@needs_browser
+def test_report__draws_charts_and_tables(written):
+    dom = browse(written, "--dump-dom")
+    assert dom.count('class="js-line"') >= 9
+    for words in ("Impatient seller", "STAKE-7", "What the pool holds", "against holding"):
+        assert words.lower() in dom.lower()
+
+
+@needs_browser
+def test_report__screenshot_is_not_blank(written):
+    shot = written.parent / "shot.png"
+    browse(written, f"--screenshot={shot}")
+    rows = pixel_rows(shot.read_bytes())
+    inked = sum(len(set(row)) > 8 for row in rows)
+    assert inked > len(rows) // 3
+
+
+def pixel_rows(png):
+    """Bytes of each row of an 8-bit PNG, still filtered: enough to see what is blank."""
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height, depth, colour = struct.unpack(">IIBB", png[16:26])
+    assert depth == 8
+    stride = 1 + width * {2: 3, 6: 4}[colour]
+    data, offset = b"", 8
+    while offset < len(png):
+        (length,) = struct.unpack(">I", png[offset : offset + 4])
+        if png[offset + 4 : offset + 8] == b"IDAT":
+            data += png[offset + 8 : offset + 8 + length]
+        offset += 12 + length
+    raw = zlib.decompress(data)
+    return [raw[n * stride : (n + 1) * stride] for n in range(height)]
+
+
+def test_report__path_that_can_not_be_written__reverts(week, tmp_path):
+    blocker = tmp_path / "file"
+    blocker.write_text("")
+    with pytest.raises(page.ReportNotWritten, match="can't be written"):
+        page.write(week, blocker / "demo.html")

@@ -1,0 +1,101 @@
+"""The scripts as a user runs them: what they refuse, and that they leave nothing behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from keel.chain.anvil import free_port
+from keel.chain.rpc import NodeUnreachable, Rpc
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*command, **environment):
+    return subprocess.run(
+        ["ape", "run", *command],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "200", **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "has no header"),
+        ("a,b\n", "has no header"),
+        ("date,eth_usd,steth_eth,steth_share\n2022-05-01,x,1,\n", "line 2: could not convert"),
+        ("date,eth_usd,steth_eth,steth_share\n2022-05-01,1,0.9,\n", "fewer than two days"),
+    ],
+)
+def test_demo__bad_csv__reverts(tmp_path, text, complaint):
+    table = tmp_path / "mine.csv"
+    table.write_text(text)
+    outcome = run("demo", "--csv", str(table))
+    assert outcome.returncode == 1
+    assert complaint in outcome.stderr
+    assert "Next: see" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_demo__days_outside_the_table__reverts():
+    outcome = run("demo", "--from", "2021-01-01", "--to", "2021-01-05")
+    assert outcome.returncode == 1
+    assert "the data reach from 2022-05-01 to 2022-07-31" in outcome.stderr
+
+
+def test_devnet__port_in_use__reverts():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        outcome = run("devnet", "--port", str(taken.getsockname()[1]))
+    assert outcome.returncode == 1
+    assert "is in use. Next: choose another with --port" in outcome.stderr
+
+
+def test_devnet__answers_and_ends_with_its_node():
+    port = free_port()
+    rpc = Rpc(f"http://127.0.0.1:{port}", timeout=5)
+    process = subprocess.Popen(
+        ["ape", "run", "devnet", "--port", str(port)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        printed = ""
+        deadline = time.monotonic() + 120
+        while "What to try next" not in printed:
+            assert time.monotonic() < deadline, printed
+            line = process.stdout.readline()
+            assert line, printed
+            printed += line
+        assert rpc.chain_id == 31337
+        assert rpc.block()["number"] != "0x0"
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+    with pytest.raises(NodeUnreachable):
+        rpc.call("eth_chainId")
+
+
+def test_deploy__unknown_account__reverts():
+    outcome = run("deploy", "--network", "ethereum:local:foundry", "--account", "nobody-has-this")
+    assert outcome.returncode == 1
+    assert "no account 'nobody-has-this'. Next: import it" in outcome.stderr
+
+
+def test_deploy__local__writes_a_manifest(tmp_path):
+    manifest = tmp_path / "local.json"
+    outcome = run("deploy", "--network", "ethereum:local:foundry", "--manifest", str(manifest))
+    assert outcome.returncode == 0, outcome.stderr
+    assert '"StakingPool"' in manifest.read_text()
