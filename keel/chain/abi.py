@@ -15,6 +15,9 @@ Entry = Mapping[str, Any]
 _PANIC = "Panic(uint256)"
 _TEXT = "Error(string)"
 
+_errors_seen: dict[bytes, Entry] = {}
+"""Errors of every ABI made so far, by selector: a call may be refused by a contract further down."""
+
 
 class UnknownAbi(KeelError):
     """The ABI has no such function or event, or several of that name."""
@@ -78,6 +81,7 @@ class Abi:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.entries = list(entries)
+        _errors_seen.update(self._errors)
 
     @cached_property
     def _functions(self) -> dict[str, Entry]:
@@ -136,7 +140,7 @@ class Abi:
             if data[:4] == keccak(text=text)[:4]:
                 name, _, kind = text.rstrip(")").partition("(")
                 return Reverted(name, tuple(decode([kind], data[4:])), data)
-        entry = self._errors.get(data[:4])
+        entry = self._errors.get(data[:4]) or _errors_seen.get(data[:4])
         if entry is None:
             return Reverted("", (), data)
         kinds = [canonical(item) for item in entry["inputs"]]

@@ -10,19 +10,18 @@ import pytest
 from keel.report import page
 
 BROWSER = shutil.which("chromium")
-FLAGS = [
+FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
-    "--no-first-run",
     "--disable-sync",
     "--disable-background-networking",
     "--disable-component-update",
+    "--no-first-run",
     "--virtual-time-budget=8000",
     "--window-size=1200,3600",
-    "--host-resolver-rules=MAP*0.0.0.0",
-]
+)
 
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="no chromium on PATH")
 
