@@ -16,7 +16,7 @@ _PANIC = "Panic(uint256)"
 _TEXT = "Error(string)"
 
 _errors_seen: dict[bytes, Entry] = {}
-"""Errors of every ABI made so far, by selector: a call may be refused by a contract further down."""
+"""Errors of every ABI so far, by selector: a contract further down may be who refuses."""
 
 
 class UnknownAbi(KeelError):

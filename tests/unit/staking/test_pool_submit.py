@@ -1,7 +1,6 @@
 import pytest
 
 from keel.chain.rpc import RpcError
-
 from tests.fixtures.staking import DEAD, ETHER, ZERO, reverts
 
 
