@@ -12,7 +12,7 @@ help: ## list the targets
 setup: .tools/ready ## install everything the checkout needs, inside the checkout
 	@:
 
-.tools/ready: .ci/setup.sh requirements.txt package.json package-lock.json
+.tools/ready: .ci/setup.sh requirements.txt package.json package-lock.json ape-config.yaml
 	@.ci/setup.sh
 
 demo: setup ## replay summer 2022 through the stack; options in ARGS='--quick --report out.html'

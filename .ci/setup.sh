@@ -116,9 +116,20 @@ install_solc() {
         fail "solc $SOLC_VERSION does not run" "try $PWD/.tools/solc/solc-v$SOLC_VERSION --version"
 }
 
+# ape compiles a file again when the file changes, not when the compiler's settings do.
+drop_stale_build() {
+    local settings
+    settings=$(digest ape-config.yaml)
+    [ "$(cat .build/.keel-settings 2>/dev/null)" = "$settings" ] && return
+    rm -rf .build
+    mkdir .build
+    echo "$settings" >.build/.keel-settings
+}
+
 check_tools
 install_python
 install_node
 install_solc
+drop_stale_build
 touch .tools/ready
 say "ready"
