@@ -81,6 +81,18 @@ platform() {
 
 npm_install() { npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error "$@" >/dev/null; }
 
+# Straight to the native binary: killing the npm launcher would orphan it. Anvil would keep old states in the home folder.
+link_foundry() {
+    rm -f ".tools/bin/$1"
+    if [ "$1" = anvil ]; then
+        # shellcheck disable=SC2016 # expanded when it runs
+        printf '#!/bin/sh\nexec "${0%%/*}/%s" --cache-path "${0%%/*}/../../.cache/anvil" "$@"\n' "$2" >.tools/bin/anvil
+        chmod +x .tools/bin/anvil
+    else
+        ln -s "$2" ".tools/bin/$1"
+    fi
+}
+
 install_node() {
     local lock platform tool
     platform=$(platform)
@@ -97,7 +109,7 @@ install_node() {
     fi
     mkdir -p .tools/bin
     for tool in anvil forge; do
-        ln -sf "../../node_modules/@foundry-rs/$tool-$platform/bin/$tool" ".tools/bin/$tool"
+        link_foundry "$tool" "../../node_modules/@foundry-rs/$tool-$platform/bin/$tool"
         case "$(".tools/bin/$tool" --version 2>&1)" in
             *" $FOUNDRY_VERSION"* | *" Version: $FOUNDRY_VERSION"*) ;;
             *) fail "$tool $FOUNDRY_VERSION does not run on $platform" "try $PWD/.tools/bin/$tool --version" ;;
