@@ -556,7 +556,9 @@ contract WithdrawalQueue is IWithdrawalQueue, ERC721 {
             return _payment(requestId, _findCheckpoint(requestId, 1, _head.lastCheckpoint));
         }
         (uint256 nominal, uint256 shares) = _sums(requestId, requestId);
-        return FixedPointMathLib.min(nominal, POOL.toEtherDown(shares));
+        uint256 rateRay = POOL.toEtherDown(SharesMath.RATE_SCALE);
+        if (_boundary(requestId, requestId, rateRay, requestId) == requestId) return nominal;
+        return FixedPointMathLib.min(nominal, shares.toEtherAtRateDown(rateRay));
     }
 
     /// @inheritdoc IWithdrawalQueue

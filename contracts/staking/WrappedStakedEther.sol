@@ -45,7 +45,9 @@ contract WrappedStakedEther is IWrappedStakedEther, ERC20PermitERC1271 {
 
     /// @inheritdoc IWrappedStakedEther
     receive() external payable {
-        _mint(msg.sender, POOL.submit{value: msg.value}(address(0)));
+        uint256 shares = POOL.submit{value: msg.value}(address(0));
+        require(shares != 0, ZeroAmount());
+        _mint(msg.sender, shares);
     }
 
     /// @inheritdoc IWrappedStakedEther

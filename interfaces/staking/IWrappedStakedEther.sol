@@ -35,6 +35,7 @@ interface IWrappedStakedEther {
     function unwrap(uint256 shares) external returns (uint256 etherAmount);
 
     /// @notice Stakes the ether and wraps the result for the sender.
+    /// @dev Reverts with `ZeroAmount` if nothing would be minted, and with the errors of `IStakingPool.submit`.
     receive() external payable;
 
     /// @return shares Rounded down.
