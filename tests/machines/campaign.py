@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 MAX_REFUSED = 0.3
@@ -21,6 +21,9 @@ def run_campaign(machine: type, situations: Iterable[str], *, examples: int, ste
             max_examples=examples * (100 if deep else 1),
             stateful_step_count=steps,
             derandomize=not deep,
+            # On a chain, shrinking takes minutes: the deep profile has them.
+            phases=[Phase.generate, Phase.shrink] if deep else [Phase.generate],
+            report_multiple_bugs=False,
             database=None,
         ),
     )

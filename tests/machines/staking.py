@@ -7,7 +7,6 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from keel.models.evm import MAX_UINT256, Revert
 from keel.models.staking.errors import StakingIsPaused
-from keel.models.staking.ledger import Report
 from keel.models.staking.pool import Verdict
 from keel.models.staking.queue import MAX_STETH_WITHDRAWAL_AMOUNT
 from keel.models.staking.shares import UNIT
@@ -29,6 +28,7 @@ TICKETS = mostly(
     st.one_of(st.none(), st.builds(Part, st.integers(0, 999_999), st.just(1))),
     st.sampled_from([Part(), Part(10**6, 1)]),
 )
+HINT = st.sampled_from([None, 0, 0, -1, 1, 1_000])  # no hint, right ones, wrong ones
 TERMS = mostly(st.just((0, MAX_UINT256)), st.tuples(log_scale(1, 10**21), st.integers(-SLOT, SLOT)))
 OWNER = mostly(st.just("its owner"), HOLDER)
 POSITION = st.integers(0, 10**6)
@@ -65,7 +65,7 @@ class StakingRules(TokenRules):
         self.rate = (self.pool.get_total_pooled_ether(), self.pool.total_exact_shares)
         self.loss_reported = False
 
-    def prepare_report(self, report: Report, verdict: Verdict) -> None:
+    def prepare_report(self, verdict: Verdict) -> None:
         """Make vaults and checker elsewhere like the model's."""
 
     @initialize()
@@ -73,6 +73,10 @@ class StakingRules(TokenRules):
         self.open_positions()
         self.deposit_validators("depositor", 60)
         self._report(0, swept=Part(), tickets=None)
+        self.opened()
+
+    def opened(self) -> None:
+        """Every example starts from here."""
 
     # Withdrawals
 
@@ -158,17 +162,19 @@ class StakingRules(TokenRules):
         elif not isinstance(outcome, Revert):
             self.keys -= outcome
 
-    @rule(growth=GAIN, bound=BOUND, seen=st.booleans(), swept=SWEPT, tickets=TICKETS)
-    def report_gain(self, growth, bound, seen, swept, tickets):
+    @rule(growth=GAIN, bound=BOUND, seen=st.booleans(), swept=SWEPT, tickets=TICKETS, hint=HINT)
+    def report_gain(self, growth, bound, seen, swept, tickets, hint):
         gain = growth.of(self.pool.get_total_pooled_ether())
         verdict = Verdict(max_gain=bound, latest_request=OPEN.latest_request)
-        self._report(gain, verdict=verdict, seen=seen, swept=swept, tickets=tickets)
+        self._report(
+            gain, verdict=verdict, seen=seen, swept=swept, tickets=tickets, hint_error=hint
+        )
 
     @precondition(lambda self: self.pool.ledger.consensus_layer)
-    @rule(growth=LOSS, seen=st.booleans(), swept=SWEPT, tickets=TICKETS)
-    def report_loss(self, growth, seen, swept, tickets):
+    @rule(growth=LOSS, seen=st.booleans(), swept=SWEPT, tickets=TICKETS, hint=HINT)
+    def report_loss(self, growth, seen, swept, tickets, hint):
         loss = growth.of(self.pool.get_total_pooled_ether())
-        self._report(-loss, seen=seen, swept=swept, tickets=tickets)
+        self._report(-loss, seen=seen, swept=swept, tickets=tickets, hint_error=hint)
 
     @rule(
         name=mostly(st.just("reporter"), HOLDER),
@@ -197,6 +203,7 @@ class StakingRules(TokenRules):
         swept: Part,
         shortfall: int = 0,
         tickets: Part | None,
+        hint_error: int | None = None,
     ) -> None:
         waiting = self.queue.unfinalized_request_number()
         finalized = self.queue.get_last_finalized_request_id()
@@ -212,12 +219,12 @@ class StakingRules(TokenRules):
         self.pool.checker = FixedVerdict(verdict)
         self.pool.withdrawal_vault.ether_amount = report.withdrawal_vault_balance
         self.pool.rewards_vault.ether_amount = max(0, report.rewards_vault_balance - shortfall)
-        self.prepare_report(report, verdict)
+        self.prepare_report(verdict)
         before = self.pool.ledger.pooled(self.clock.timestamp + SLOT)
         outcome = self.act(
-            name, "pool.handleReport", report,
+            name, "pool.handleReport", report, self.clock.timestamp, hint_error,
             twin=lambda sender: self.pool.handle_report(
-                sender, report, ref_timestamp=self.clock.timestamp
+                sender, report, ref_timestamp=self.clock.timestamp - SLOT
             ),
         )  # fmt: skip
         if isinstance(outcome, Revert):

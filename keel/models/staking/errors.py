@@ -19,6 +19,12 @@ class Unauthorized(Revert):
     fields = ("caller", "needed")
 
 
+class OwnableUnauthorizedAccount(Revert):
+    """Only the owner may call this."""
+
+    fields = ("account",)
+
+
 class EtherTransferFailed(Revert):
     """The recipient refused the ether."""
 
@@ -187,3 +193,22 @@ class RequestTooYoung(Revert):
     """Requested after the latest time that the report may finalise."""
 
     fields = ("request_id", "requested_at", "latest")
+
+
+# ERC-721 of the tickets
+
+
+class TokenDoesNotExist(Revert):
+    """Never requested, or claimed."""
+
+
+class TransferFromIncorrectOwner(Revert):
+    """The ticket is another's."""
+
+
+class TransferToZeroAddress(Revert):
+    """Tickets are burnt by claims alone."""
+
+
+class NotOwnerNorApproved(Revert):
+    """The caller may not move or approve the ticket."""

@@ -13,6 +13,7 @@ from keel.models.staking.errors import (
     LossExceedsAssets,
     NothingToDeposit,
     OutOfBounds,
+    OwnableUnauthorizedAccount,
     StakeLimitExceeded,
     StakingIsPaused,
     Unauthorized,
@@ -33,7 +34,7 @@ from keel.models.staking.queue import RATE_SCALE, Settlement, WithdrawalQueue
 from keel.models.staking.shares import UNIT, StakedEther
 
 BOOTSTRAP_HOLDER: Address = "0x000000000000000000000000000000000000dEaD"
-MINIMUM_BOOTSTRAP = 10**18
+MINIMUM_BOOTSTRAP = 10**16
 MAX_FEE_BPS = 2_000
 MIN_REFILL_PERIOD = 60
 MAX_REFILL_PERIOD = 30 * 86_400
@@ -311,12 +312,12 @@ class StakingPool(StakedEther):
 
     def resume(self, sender: Address) -> None:
         """Let submits and deposits go on; owner."""
-        self._require_role(sender, self.roles.owner)
+        self._require_owner(sender)
         self.paused = False
 
     def set_stake_limit(self, sender: Address, max_stake_limit: int, refill_period: int) -> None:
         """Change the rate limit; what could be staked before is kept up to the new maximum."""
-        self._require_role(sender, self.roles.owner)
+        self._require_owner(sender)
         _require_refill_period(refill_period)
         self.stake_limit = StakeLimit(
             max_stake_limit=max_stake_limit,
@@ -327,9 +328,13 @@ class StakingPool(StakedEther):
 
     def set_fees(self, sender: Address, fees: Sequence[FeeShare]) -> None:
         """Change the parts of gains that recipients get; owner."""
-        self._require_role(sender, self.roles.owner)
+        self._require_owner(sender)
         _require_fees(fees)
         self.fees = tuple(fees)
+
+    def _require_owner(self, caller: Address) -> None:
+        if caller != self.roles.owner:
+            raise OwnableUnauthorizedAccount(caller)
 
     def _require_role(self, caller: Address, needed: Address) -> None:
         if caller != needed:

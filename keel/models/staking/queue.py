@@ -36,6 +36,7 @@ MIN_STETH_WITHDRAWAL_AMOUNT = 100
 MAX_STETH_WITHDRAWAL_AMOUNT = 1_000 * 10**18
 RATE_SCALE = 10**36
 """Wei are ``exact shares x rate / RATE_SCALE``; 1e27 is 1 ether for 1e27 exact shares."""
+MAX_UINT96 = 2**96 - 1
 DAY = 86_400
 
 
@@ -128,6 +129,9 @@ class WithdrawalQueue(TicketRegister):
         deadline: int = MAX_UINT256,
     ) -> list[int]:
         """Queue ``amounts`` units of wkETH; return the ids."""
+        for shares in amounts:
+            if shares > MAX_UINT96:
+                raise AmountTooLarge(shares, MAX_STETH_WITHDRAWAL_AMOUNT)
         nominals = [self.pool.get_pooled_eth_by_shares(shares) for shares in amounts]
         self._require_terms(nominals, min_nominal=min_nominal, deadline=deadline)
         self.wrapper.transfer_from(self.address, sender, self.address, sum(amounts))

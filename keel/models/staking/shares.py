@@ -108,34 +108,41 @@ class StakedEther(ABC):
 
     def get_pooled_eth_by_shares(self, shares: int) -> int:
         """Wei, rounded down."""
-        return self.to_ether_down(shares * UNIT)
+        return self.to_ether_down(to_exact(shares))
 
     def get_pooled_eth_by_shares_round_up(self, shares: int) -> int:
         """Wei, rounded up."""
-        return self.to_ether_up(shares * UNIT)
+        return self.to_ether_up(to_exact(shares))
 
     def transfer_shares(self, sender: Address, to: Address, shares: int) -> int:
         """Move ``shares`` exactly; return their value, rounded down."""
-        self._move(sender, to, shares * UNIT)
+        self._move(sender, to, to_exact(shares))
         return self.get_pooled_eth_by_shares(shares)
 
     def transfer_shares_from(
         self, spender: Address, owner: Address, to: Address, shares: int
     ) -> int:
         """Move ``shares`` exactly; return their value, rounded down."""
-        needed = self.to_ether_up(shares * UNIT - 1) if shares else 0
-        allowance_left = self._allowance_after(owner, spender, needed)
-        ether_amount = self.transfer_shares(owner, to, shares)
-        self._set_allowance(owner, spender, allowance_left)
-        return ether_amount
+        self._transfer_exact_from(spender, owner, to, to_exact(shares))
+        return self.get_pooled_eth_by_shares(shares)
 
     def transfer_whole_shares_from(
         self, spender: Address, owner: Address, to: Address, ether_amount: int
     ) -> int:
         """Move the whole 18-decimal shares in ``ether_amount`` wei; return them."""
         shares = self.get_shares_by_pooled_eth(ether_amount)
-        self.transfer_shares_from(spender, owner, to, shares)
+        self._transfer_exact_from(spender, owner, to, shares * UNIT)
         return shares
+
+    def _transfer_exact_from(
+        self, spender: Address, owner: Address, to: Address, exact_shares: int
+    ) -> None:
+        needed = mul_div_up(
+            max(exact_shares - 1, 0), self.get_total_pooled_ether(), self.total_exact_shares
+        )
+        allowance_left = self._allowance_after(owner, spender, needed)
+        self._move(owner, to, exact_shares)
+        self._set_allowance(owner, spender, allowance_left)
 
     # Ledger
 
@@ -175,6 +182,13 @@ class StakedEther(ABC):
     def _set_allowance(self, owner: Address, spender: Address, ether_amount: int) -> None:
         # Read before the move, written after it: a refused call changes nothing.
         self.allowances[owner, spender] = ether_amount
+
+
+def to_exact(shares: int) -> int:
+    """27-decimal shares of 18-decimal ones."""
+    if shares > MAX_AMOUNT // UNIT:
+        raise AmountTooLarge(shares, MAX_AMOUNT // UNIT)
+    return shares * UNIT
 
 
 def _bounded(amount: int) -> int:

@@ -1,7 +1,12 @@
 """Twin of the ERC-721 that withdrawal tickets are."""
 
 from keel.models.evm import ZERO_ADDRESS, Address
-from keel.models.staking.errors import NotOwnerOrApproved, RequestNotFound, ZeroAddress
+from keel.models.staking.errors import (
+    NotOwnerNorApproved,
+    TokenDoesNotExist,
+    TransferFromIncorrectOwner,
+    TransferToZeroAddress,
+)
 
 
 class TicketRegister:
@@ -16,7 +21,7 @@ class TicketRegister:
         """Let ``spender`` move or claim one ticket."""
         owner = self._require_owner(request_id)
         if sender != owner and (owner, sender) not in self.operators:
-            raise NotOwnerOrApproved(sender, request_id)
+            raise NotOwnerNorApproved()
         self.approvals[request_id] = spender
 
     def set_approval_for_all(self, sender: Address, operator: Address, approved: bool) -> None:
@@ -26,11 +31,11 @@ class TicketRegister:
     def transfer_from(self, sender: Address, owner: Address, to: Address, request_id: int) -> None:
         """Give a ticket away."""
         if owner != self._require_owner(request_id):
-            raise NotOwnerOrApproved(owner, request_id)
-        if to == ZERO_ADDRESS:
-            raise ZeroAddress()
+            raise TransferFromIncorrectOwner()
         if not self._is_owner_or_approved(sender, request_id):
-            raise NotOwnerOrApproved(sender, request_id)
+            raise NotOwnerNorApproved()
+        if to == ZERO_ADDRESS:
+            raise TransferToZeroAddress()
         self._burn(request_id)
         self._mint(to, request_id)
 
@@ -49,5 +54,5 @@ class TicketRegister:
 
     def _require_owner(self, request_id: int) -> Address:
         if request_id not in self.owners:
-            raise RequestNotFound(request_id)
+            raise TokenDoesNotExist()
         return self.owners[request_id]

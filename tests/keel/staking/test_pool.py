@@ -41,7 +41,7 @@ def test_constructor__bootstrap_belongs_to_nobody():
     assert pool.exact_shares == {BOOTSTRAP_HOLDER: 10**27}
     assert pool.get_total_pooled_ether() == ETHER
     with pytest.raises(BootstrapTooSmall):
-        build_model(bootstrap=ETHER - 1)
+        build_model(bootstrap=10**16 - 1)
 
 
 def test_submit__at_the_stake_limit():

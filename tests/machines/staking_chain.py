@@ -1,0 +1,302 @@
+"""The staking contracts, driven over raw JSON-RPC and compared with the model call by call."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+
+from keel.chain.abi import Abi
+from keel.chain.artifacts import Artifacts
+from keel.chain.contract import Contract
+from keel.chain.deployer import Deployer
+from keel.chain.rpc import Rpc, RpcError
+from keel.chain.sender import NodeSender
+from keel.models.evm import ZERO_ADDRESS, Revert
+from keel.models.staking.build import Staking
+from keel.models.staking.pool import Applied, Context, Verdict
+from keel.models.staking.shares import UNIT
+from tests.machines.staking_cast import (
+    ETHER,
+    FEE_BPS,
+    FEE_RECIPIENTS,
+    MAX_STAKE_LIMIT,
+    REFILL_PERIOD,
+    build_model,
+    fee_shares,
+)
+from tests.machines.staking_tokens import HOLDERS, Call
+
+GAS = hex(15_000_000)
+ROLES = ("owner", "guardian", "depositor", "reporter", *HOLDERS, *FEE_RECIPIENTS, "outsider")
+OVERLOADS = {
+    "requestWithdrawals": "requestWithdrawals(uint256[],address,uint256,uint256)",
+    "requestWithdrawalsWstETH": "requestWithdrawalsWstETH(uint256[],address,uint256,uint256)",
+}
+RETURNING = (
+    "submit", "transferShares", "transferSharesFrom", "wrap", "wrapShares", "unwrap", "deposit",
+    "mint", "withdraw", "redeem", "requestWithdrawals", "requestWithdrawalsWstETH",
+    "depositValidators",
+)  # fmt: skip
+REPORT_HASH = keccak(text="a report's hash")
+
+
+class StakingChain:
+    """Pool, wrapper and queue with an account for oracle and a checker that tests instruct."""
+
+    def __init__(self, rpc: Rpc, artifacts: Artifacts, *, keys: int) -> None:
+        self.rpc = rpc
+        self.addresses = {name: address_of(name) for name in ROLES}
+        rpc.call("anvil_autoImpersonateAccount", True)
+        for address in self.addresses.values():
+            rpc.set_balance(address, 10**9 * ETHER)
+        self.deployed_at, self.contracts = self._deploy(artifacts, keys)
+        self.ready_at = self.rpc.timestamp + REFILL_PERIOD
+        self._start: str | None = None
+        handles = self.contracts.values()
+        self.errors = Abi([entry for handle in handles for entry in handle.abi.entries])
+        self.addresses |= {name: handle.address.lower() for name, handle in self.contracts.items()}
+
+    def who(self, name: str) -> str:
+        """Address of a role, lower case; an address is itself."""
+        return ZERO_ADDRESS if name == "nobody" else self.addresses.get(name, name)
+
+    def _deploy(self, artifacts: Artifacts, keys: int) -> tuple[int, dict[str, Contract]]:
+        owner = self.addresses["owner"]
+        deployer = Deployer(self.rpc, artifacts, NodeSender(self.rpc, owner))
+        create = deployer.create
+        deposit_contract = create("deposits", "DepositContractMock")
+        pool = create("pool", "StakingPool", owner, deposit_contract.address, value=ETHER)
+        deployed_at = self.rpc.timestamp
+        wrapper = create("wrapper", "WrappedStakedEther", pool.address)
+        queue = create("queue", "WithdrawalQueue", pool.address, wrapper.address)
+        checker = create("checker", "ReportCheckerMock")
+        registry = create("registry", "OperatorRegistry", owner, pool.address)
+        parts = (queue.address, self.addresses["reporter"], checker.address, registry.address)
+        pool.transact("wire", parts, sender=owner)
+        pool.transact("setGuardian", self.addresses["guardian"], sender=owner)
+        pool.transact("setDepositor", self.addresses["depositor"], sender=owner)
+        fees = fee_shares(FEE_BPS, self.who)
+        pool.transact("setFees", [astuple(part) for part in fees], sender=owner)
+        pool.transact("setStakeLimit", MAX_STAKE_LIMIT, REFILL_PERIOD, sender=owner)
+        registry.transact("addOperator", "one", owner, sender=owner)
+        pubkeys = b"".join(keccak(i.to_bytes(2, "big")) + bytes(16) for i in range(keys))
+        registry.transact("addKeys", 0, pubkeys, bytes(96 * keys), sender=owner)
+        return deployed_at, {
+            "pool": pool,
+            "wrapper": wrapper,
+            "queue": queue,
+            "checker": checker,
+            "registry": registry,
+            "deposits": deposit_contract,
+            "withdrawals": deployer.attach(
+                "withdrawals", "ValidatorVault", pool.call("withdrawalVault")
+            ),
+            "rewards": deployer.attach("rewards", "ValidatorVault", pool.call("rewardsVault")),
+        }
+
+    def build_model(self) -> Staking:
+        """The twin of what was deployed, with the stake limit refilled."""
+        staking = build_model(self.who, deployed_at=self.deployed_at)
+        staking.clock.timestamp = self.ready_at
+        return staking
+
+    @property
+    def remembers(self) -> bool:
+        """Whether there is a state to start from."""
+        return self._start is not None
+
+    def remember(self) -> None:
+        """Go back to the state remembered; remember this one if it is the first."""
+        if self._start is not None:
+            self.rpc.revert(self._start)
+        self._start = self.rpc.snapshot()
+
+    # Playing
+
+    def prepare_report(self, staking: Staking, verdict: Verdict) -> None:
+        """Let the vaults hold what the model's do, and the checker say `verdict`."""
+        self.rpc.set_balance(self.who("withdrawals"), staking.pool.withdrawal_vault.ether_amount)
+        self.rpc.set_balance(self.who("rewards"), staking.pool.rewards_vault.ether_amount)
+        # Written, not called: a call would make a block, and time belongs to the machine.
+        for slot, value in enumerate((verdict.max_gain, verdict.latest_request)):
+            word = "0x" + value.to_bytes(32, "big").hex()
+            self.rpc.call("anvil_setStorageAt", self.who("checker"), hex(slot), word)
+
+    def play(self, call: Call, outcome: Any, timestamp: int) -> Mapping[str, Any] | None:
+        """Make the call at `timestamp`, compare result or refusal, return the receipt."""
+        handle = self.contracts[call.contract]
+        transaction = self._transaction(call, outcome)
+        try:
+            answer = self._dry_run([transaction], timestamp)[0]
+        except RpcError as refusal:
+            seen = self.errors.decode_error(refusal.data)
+            assert isinstance(outcome, Revert), f"{call} reverts with {seen}, not {outcome}"
+            assert seen.name == type(outcome).__name__, call
+            assert normal(seen.values) == normal(outcome.values), call
+            return None
+        assert not isinstance(outcome, Revert), f"{call} succeeds, instead of {outcome}"
+        if call.function in RETURNING:
+            result = handle.abi.decode_result(solidity_name(call), answer)
+            assert normal(result) == normal(outcome), call
+        self.rpc.call("evm_setNextBlockTimestamp", timestamp)
+        receipt: dict[str, Any] = self.rpc.call("eth_sendTransactionSync", transaction)
+        assert receipt["status"] == "0x1", call
+        return receipt
+
+    def _transaction(self, call: Call, outcome: Any) -> dict[str, str]:
+        handle = self.contracts[call.contract]
+        data = b""
+        if call.function != "receive":
+            data = handle.abi.encode_call(solidity_name(call), *self._arguments(call, outcome))
+        return {
+            "from": call.sender,
+            "to": handle.address,
+            "data": "0x" + data.hex(),
+            "value": hex(call.value),
+            "gas": GAS,
+        }
+
+    def _arguments(self, call: Call, outcome: Any) -> tuple[Any, ...]:
+        if call.function == "depositValidators":
+            root = self.contracts["deposits"].call("get_deposit_root")
+            return *call.arguments, root, self.contracts["registry"].call("nonce")
+        if call.function == "handleReport":
+            report, ref_timestamp, hint_error = call.arguments
+            hints = []
+            if hint_error is not None and isinstance(outcome, Applied) and outcome.settlement:
+                hints = [c.boundary_id + hint_error for c in outcome.settlement.checkpoints]
+            return astuple(report), REPORT_HASH, ref_timestamp, [max(0, hint) for hint in hints]
+        return call.arguments
+
+    def _dry_run(self, transactions: Iterable[Mapping[str, str]], timestamp: int) -> list[bytes]:
+        block = {"time": hex(timestamp)}
+        answers = self.rpc.batch([("eth_call", (tx, "latest", {}, block)) for tx in transactions])
+        return [bytes.fromhex(answer[2:]) for answer in answers]
+
+    # Comparing
+
+    def require_same(self, staking: Staking) -> None:
+        """Compare every number that the ledgers of tokens, pool and queue hold."""
+        pool, wrapper, queue, ledger = (
+            staking.pool,
+            staking.wrapper,
+            staking.queue,
+            staking.pool.ledger,
+        )
+        expected: dict[tuple[Any, ...], Any] = {
+            ("pool.exchangeRate",): (pool.get_total_pooled_ether(), pool.total_exact_shares),
+            ("pool.getBalances",): (
+                ledger.buffered,
+                ledger.consensus_layer,
+                ledger.in_flight,
+                ledger.carried_gain,
+                pool.get_unreleased_gain(),
+            ),
+            ("pool.getCurrentStakeLimit",): pool.get_current_stake_limit(),
+            ("pool.getDepositableEther",): pool.get_depositable_ether(),
+            ("wrapper.totalSupply",): wrapper.total_supply,
+            ("wrapper.totalAssets",): wrapper.total_assets(),
+            ("queue.getLastRequestId",): queue.get_last_request_id(),
+            ("queue.getLastFinalizedRequestId",): queue.get_last_finalized_request_id(),
+            ("queue.getLastCheckpointIndex",): queue.get_last_checkpoint_index(),
+            ("queue.getLockedEtherAmount",): queue.locked_ether_amount,
+            ("queue.unfinalizedStETH",): queue.unfinalized_steth(),
+        }
+        for account in pool.exact_shares:
+            expected["pool.exactSharesOf", account] = pool.exact_shares_of(account)
+        for account in wrapper.balances:
+            expected["wrapper.balanceOf", account] = wrapper.balance_of(account)
+        self._require(expected, staking.clock.timestamp)
+
+    def require_same_tickets(self, staking: Staking) -> None:
+        """Compare what the queue says about each ticket."""
+        queue = staking.queue
+        ids = list(range(1, queue.get_last_request_id() + 1))
+        final = ids[: queue.get_last_finalized_request_id()]
+        checkpoints = queue.get_last_checkpoint_index()
+        hints = queue.find_checkpoint_hints(final, 1, checkpoints)
+        expected: dict[tuple[Any, ...], Any] = {
+            ("queue.getWithdrawalStatus", tuple(ids)): [
+                astuple(status) for status in queue.get_withdrawal_status(ids)
+            ],
+            ("queue.findCheckpointHints", tuple(ids), 1, checkpoints): queue.find_checkpoint_hints(
+                ids, 1, checkpoints
+            ),
+            ("queue.getClaimableEther", tuple(final), tuple(hints)): queue.get_claimable_ether(
+                final, hints
+            ),
+            ("queue.claimableNow", tuple(ids)): queue.claimable_now(ids),
+        }
+        for request_id in ids:
+            expected["queue.presentValue", request_id] = queue.present_value(request_id)
+            expected["queue.etherAhead", request_id] = queue.ether_ahead(request_id)
+            expected["queue.estimatedWait", request_id, ETHER] = queue.estimated_wait(
+                request_id, ETHER, buffered=staking.pool.ledger.buffered
+            )
+        for index, checkpoint in enumerate(queue.checkpoints, start=1):
+            expected["queue.getCheckpoint", index] = astuple(checkpoint)
+        self._require(expected, staking.clock.timestamp)
+
+    def require_told(self, context: Context) -> None:
+        """Compare what the pool told the checker."""
+        words = encode(["bytes32", *["uint256"] * 10], [REPORT_HASH, *astuple(context)])
+        assert self.contracts["checker"].call("contextHash") == keccak(words)
+
+    def require_events(self, receipt: Mapping[str, Any], applied: Applied) -> None:
+        """Compare what a report's events say with what the model did."""
+        seen = {event.name: event.values for event in self.contracts["pool"].events(receipt)}
+        if applied.gain is not None:
+            gain = seen["GainReported"]
+            assert gain["recognised"] == applied.gain.recognised
+            assert gain["fee"] == applied.gain.fee
+            assert gain["carriedGain"] == applied.gain.carried_gain
+            assert (
+                seen["TokenRebased"]["sharesMintedAsFees"] == sum(applied.gain.fee_shares) // UNIT
+            )
+        if applied.loss is not None:
+            loss = seen["LossReported"]
+            parts = (loss["fromCarriedGain"], loss["fromUnreleasedGain"], loss["fromRate"])
+            assert parts == astuple(applied.loss)
+            assert loss["loss"] == sum(parts)
+        finalized = self.contracts["queue"].events(receipt, "WithdrawalsFinalized")
+        checkpoints = applied.settlement.checkpoints if applied.settlement else ()
+        assert [event.values["to"] for event in finalized] == [
+            checkpoint.last_request_id for checkpoint in checkpoints
+        ]
+        locked = sum(event.values["amountOfETHLocked"] for event in finalized)
+        assert locked == (applied.settlement.ether_to_lock if applied.settlement else 0)
+
+    def _require(self, expected: Mapping[tuple[Any, ...], Any], timestamp: int) -> None:
+        transactions = []
+        for name, *arguments in expected:
+            contract, _, function = name.partition(".")
+            handle = self.contracts[contract]
+            data = "0x" + handle.abi.encode_call(function, *arguments).hex()
+            transactions.append({"to": handle.address, "data": data})
+        answers = self._dry_run(transactions, timestamp)
+        different = {}
+        for (key, value), answer in zip(expected.items(), answers, strict=True):
+            contract, _, function = key[0].partition(".")
+            seen = self.contracts[contract].abi.decode_result(function, answer)
+            if normal(seen) != normal(value):
+                different[key] = {"contract": seen, "model": value}
+        assert not different, different
+
+
+def address_of(name: str) -> str:
+    """Address made from a role's name; the node sends for it without a key."""
+    return "0x" + keccak(text=name)[12:].hex()
+
+
+def solidity_name(call: Call) -> str:
+    """Name, or signature where a name is overloaded."""
+    return OVERLOADS.get(call.function, call.function)
+
+
+def normal(value: Any) -> Any:
+    """Sequences as tuples, addresses in lower case."""
+    if isinstance(value, list | tuple):
+        return tuple(normal(item) for item in value)
+    return value.lower() if isinstance(value, str) else value
