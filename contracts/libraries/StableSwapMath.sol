@@ -44,7 +44,11 @@ library StableSwapMath {
     /// @dev The same loop in 512-bit products, which finds the cycle, if there is one, by Brent's method: compare with a
     /// marker that moves up after 1, 2, 4, … rounds. The next iterate depends on the last alone, so one that repeats
     /// repeats for ever, and since the marker all of its cycle has been seen.
-    function _settle(uint256 d, uint256 x, uint256 y, uint256 amp, uint256 annSum) private pure returns (uint256) {
+    function _settle(uint256 d, uint256 x, uint256 y, uint256 amp, uint256 annSum)
+        private
+        pure
+        returns (uint256 settled)
+    {
         unchecked {
             uint256 annLess = 2 * amp - A_PRECISION;
             uint256 marker = d;
@@ -71,7 +75,7 @@ library StableSwapMath {
     }
 
     /// @notice As `getY`; false if `x` is zero or so small that the other balance would pass all bounds.
-    function trySolveY(uint256 x, uint256 d, uint256 amp) internal pure returns (bool, uint256 y) {
+    function trySolveY(uint256 x, uint256 d, uint256 amp) internal pure returns (bool solved, uint256 y) {
         if (x == 0) return (false, 0);
         unchecked {
             uint256 b = x + d * A_PRECISION / (2 * amp);

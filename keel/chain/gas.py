@@ -39,6 +39,11 @@ measured) uses, and the most that ours may. `finalize` is what finalising one ti
 report, share burn and transfer of the ether included, plus a transaction's base cost; Lido's figure
 leaves out the burn."""
 
+MISSED = {
+    "StableSwapPool.get_dy": "the bounded rate is brought up to date within the quote",
+}
+"""Budgets not met yet, with what there is to say; the test holds the list to be true."""
+
 
 class GasMeter:
     """Measures on a fresh stack whose node signs for every account.
