@@ -84,7 +84,7 @@ class OutOfBounds(Revert):
 
 
 class NothingToDeposit(Revert):
-    """Wei beyond the queue's claim on the buffer, and usable keys."""
+    """Wei beyond the queue's claim on the buffer, and the keys that this would pay for."""
 
     fields = ("depositable_ether", "keys")
 

@@ -210,10 +210,9 @@ class StakingPool(StakedEther):
         if self.paused:
             raise StakingIsPaused()
         depositable = self.get_depositable_ether()
-        keys = min(max_keys, allocatable_keys)
-        count = min(keys, depositable // DEPOSIT_SIZE)
+        count = min(max_keys, allocatable_keys, depositable // DEPOSIT_SIZE)
         if count == 0:
-            raise NothingToDeposit(depositable, keys)
+            raise NothingToDeposit(depositable, count)
         self.ledger = self.ledger.deposit(count)
         return count
 

@@ -154,7 +154,7 @@ def test_deposit_validators__leaves_the_queue_its_ether():
     assert pool.deposit_validators("depositor", 5, allocatable_keys=4) == 2
     with pytest.raises(NothingToDeposit) as refusal:
         pool.deposit_validators("depositor", 5, allocatable_keys=4)
-    assert refusal.value.values == (31 * ETHER, 4)
+    assert refusal.value.values == (31 * ETHER, 0)
     assert pool.ledger.in_flight == 64 * ETHER
     deliver(staking, make_report(staking))
     assert (pool.ledger.in_flight, pool.ledger.consensus_layer) == (0, 64 * ETHER)
