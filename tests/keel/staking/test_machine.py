@@ -9,4 +9,4 @@ class ModelMachine(StakingRules):
 
 
 def test_staking_machine__on_the_models():
-    run_campaign(ModelMachine, SITUATIONS, examples=100, steps=60)
+    run_campaign(ModelMachine, SITUATIONS, examples=300, steps=60)
