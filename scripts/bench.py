@@ -9,31 +9,9 @@ from ape import project
 from rich.console import Console
 from rich.table import Table
 
-from keel.chain.anvil import Anvil
 from keel.chain.artifacts import Artifacts
-from keel.chain.config import StackConfig
-from keel.chain.deploy import deploy_stack
-from keel.chain.deployer import Deployer
-from keel.chain.gas import ANCHORS, GasMeter
-from keel.chain.rpc import Rpc
-from keel.chain.sender import NodeSender
+from keel.chain.gas import ANCHORS, measure
 from keel.errors import KeelError
-
-
-def _measure() -> dict[str, int]:
-    with Anvil() as anvil:
-        rpc = Rpc(anvil.url)
-        owner, user, other, *members = rpc.accounts[:8]
-        config = StackConfig.single(
-            owner,
-            members=tuple(members),
-            quorum=3,
-            fee_recipients=tuple("0x" + f"f{n}" * 20 for n in (1, 2, 3)),
-        )
-        deployer = Deployer(rpc, Artifacts(project), NodeSender(rpc, owner))
-        return GasMeter(
-            deploy_stack(deployer, config), owner, user, other, tuple(members)
-        ).measure()
 
 
 @click.command()
@@ -53,7 +31,7 @@ def cli(path: Path) -> None:
     """
     console = Console()
     try:
-        measured = _measure()
+        measured = measure(Artifacts(project))
     except KeelError as problem:
         Console(stderr=True).print(f"keel: {problem}", style="bold red", highlight=False)
         sys.exit(1)

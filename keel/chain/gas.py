@@ -5,7 +5,12 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
+from keel.chain.anvil import Anvil
+from keel.chain.artifacts import Artifacts
+from keel.chain.config import StackConfig
 from keel.chain.contract import Contract
+from keel.chain.deploy import deploy_stack
+from keel.chain.deployer import Deployer
 from keel.chain.rpc import Rpc
 from keel.chain.sender import NodeSender
 from keel.chain.stack import Stack
@@ -14,6 +19,8 @@ ETHER = 10**18
 _ZERO = "0x" + "00" * 20
 _UNLIMITED = 2**256 - 1
 _BASE = 21_000
+_START = 1_700_000_000
+_BLOCK_SECONDS = 12
 
 ANCHORS: dict[str, tuple[int | None, int]] = {
     "StakingPool.submit": (76_754, 46_500),
@@ -40,9 +47,30 @@ report, share burn and transfer of the ether included, plus a transaction's base
 leaves out the burn."""
 
 MISSED = {
+    "StableSwapPool.exchange": "both averages move in each block",
     "StableSwapPool.get_dy": "the bounded rate is brought up to date within the quote",
 }
 """Budgets not met yet, with what there is to say; the test holds the list to be true."""
+
+
+def measure(artifacts: Artifacts) -> dict[str, int]:
+    """Gas by the keys of `ANCHORS`, on an Anvil of its own.
+
+    Time starts at a fixed second and each block takes 12: rates and averages move with time, so
+    that figures now depend on the code alone.
+    """
+    with Anvil(0, "--timestamp", str(_START)) as anvil:
+        rpc = Rpc(anvil.url)
+        rpc.call("anvil_setBlockTimestampInterval", _BLOCK_SECONDS)
+        owner, user, other, *members = rpc.accounts[:8]
+        config = StackConfig.single(
+            owner,
+            members=tuple(members),
+            quorum=3,
+            fee_recipients=("0x" + "f1" * 20, "0x" + "f2" * 20, "0x" + "f3" * 20),
+        )
+        stack = deploy_stack(Deployer(rpc, artifacts, NodeSender(rpc, owner)), config)
+        return GasMeter(stack, owner, user, other, tuple(members)).measure()
 
 
 class GasMeter:
