@@ -1,12 +1,16 @@
 """Deploy the stack to any ape network: `ape run deploy --help`."""
 
 import os
+import re
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from ape import accounts, project
+from ape.api import AccountAPI, ProviderAPI
 from ape.cli import ConnectedProviderCommand, network_option
+from ape.exceptions import AccountsError, ConfigError, ProviderError, TransactionError
 from rich.console import Console
 from rich.table import Table
 
@@ -14,7 +18,7 @@ from keel.chain import config
 from keel.chain.artifacts import Artifacts
 from keel.chain.deploy import deploy_stack
 from keel.chain.deployer import Deployer
-from keel.chain.plan import plan
+from keel.chain.plan import Step, plan
 from keel.chain.rpc import Rpc
 from keel.chain.sender import ApeSender
 from keel.errors import KeelError
@@ -22,7 +26,7 @@ from keel.errors import KeelError
 GWEI = 10**9
 
 
-def _account(alias: str | None, local: bool) -> object:
+def _account(alias: str | None, local: bool) -> AccountAPI:
     """An ape account that signs without asking."""
     if alias is None:
         if not local:
@@ -42,22 +46,46 @@ def _account(alias: str | None, local: bool) -> object:
     return account
 
 
-def _show_plan(
-    console: Console, artifacts: Artifacts, parameters: config.StackConfig, gwei: float
-) -> None:
+class _DeployCommand(ConnectedProviderCommand):
+    """Connects first, as ape's own commands do; says what to do where that fails."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ConfigError as problem:
+            variable = re.search(r"\$\{(\w+)\}", str(problem))
+            if variable is None:
+                raise
+            _fail(KeelError(f"{variable[1]} is not set", f"export {variable[1]}=https://…"))
+        except ProviderError as problem:
+            _fail(KeelError(str(problem), "check the address and that the node runs"))
+        return None
+
+
+def _fail(problem: KeelError) -> NoReturn:
+    Console(stderr=True, soft_wrap=True).print(
+        f"keel: {problem}", style="bold red", highlight=False
+    )
+    sys.exit(1)
+
+
+def _show_plan(console: Console, steps: list[Step], bootstrap: float, gwei: float) -> None:
+    if not steps:
+        console.print("Nothing is left to send: the deployment is complete.")
+        return
     table = Table("step", "gas", "ether", title=f"Plan, at {gwei:g} gwei", title_justify="left")
-    total = 0
-    for step in plan(artifacts, parameters):
-        total += step.gas
+    for step in steps:
         table.add_row(step.name, f"{step.gas:,}", f"{step.gas * gwei / GWEI:.5f}")
-    bootstrap = parameters.bootstrap / config.WEI
+    total = sum(step.gas for step in steps)
     table.add_section()
-    table.add_row("all steps", f"{total:,}", f"{total * gwei / GWEI:.5f}")
-    table.add_row("bootstrap stake, burnt", "", f"{bootstrap:.5f}")
+    table.add_row(f"{len(steps)} steps", f"{total:,}", f"{total * gwei / GWEI:.5f}")
+    if any(step.name == "StakingPool" for step in steps):
+        table.add_row("bootstrap stake, burnt", "", f"{bootstrap:.5f}")
     console.print(table)
+    console.print("Nothing was sent. Next: the same command with --account and --broadcast.")
 
 
-@click.command(cls=ConnectedProviderCommand)
+@click.command(cls=_DeployCommand)
 @network_option()
 @click.option("--account", "alias", help="ape account that pays; the first test account on local.")
 @click.option(
@@ -66,9 +94,13 @@ def _show_plan(
 @click.option("--bootstrap", default=1.0, show_default=True, help="Ether staked for nobody.")
 @click.option("--gas-price", default=2.0, show_default=True, help="Gwei, for the plan's figures.")
 @click.option("--broadcast", is_flag=True, help="Send, on a live network. Without it: the plan.")
-@click.option("--manifest", type=click.Path(path_type=Path), help="deployments/<network>.json")
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path),
+    help="Where it is written; deployments/<network>.json unless you say.",
+)
 def cli(
-    provider: object,
+    provider: ProviderAPI,
     alias: str | None,
     owner: str | None,
     bootstrap: float,
@@ -78,9 +110,9 @@ def cli(
 ) -> None:
     """Deploy the stack, or continue where a run stopped.
 
-    Writes deployments/<network>.json after each step. On a live network it only shows the plan
-    unless you say --broadcast. It never asks: a passphrase comes from
-    APE_ACCOUNTS_<ALIAS>_PASSPHRASE.
+    Writes deployments/<network>.json after each step. On a live network it only shows the plan,
+    found on a fork of the network, unless you say --broadcast. It never asks: a passphrase comes
+    from APE_ACCOUNTS_<ALIAS>_PASSPHRASE.
     """
     console = Console()
     try:
@@ -90,6 +122,8 @@ def cli(
         artifacts = Artifacts(project)
         account = _account(alias, local) if broadcast or local or alias else None
         payer = str(account.address) if account is not None else "0x" + "00" * 19 + "01"
+        rpc = Rpc(getattr(provider, "http_uri", None) or provider.uri)
+        path = manifest or Path("deployments") / f"{name}.json"
         parameters = config.StackConfig.single(
             payer,
             owner=owner or payer,
@@ -99,11 +133,9 @@ def cli(
             weth=network.weth,
         )
         if not local and not broadcast:
-            _show_plan(console, artifacts, parameters, gas_price)
-            console.print("Nothing was sent. Next: the same command with --broadcast.")
+            steps = plan(artifacts, parameters, url=rpc.url, payer=payer, manifest=path)
+            _show_plan(console, steps, bootstrap, gas_price)
             return
-        rpc = Rpc(getattr(provider, "http_uri", None) or provider.uri)
-        path = manifest or Path("deployments") / f"{name}.json"
         deployer = Deployer(
             rpc,
             artifacts,
@@ -118,5 +150,6 @@ def cli(
         deploy_stack(deployer, parameters)
         console.print(f"Manifest: {path}")
     except KeelError as problem:
-        Console(stderr=True).print(f"keel: {problem}", style="bold red", highlight=False)
-        sys.exit(1)
+        _fail(problem)
+    except (AccountsError, TransactionError) as problem:
+        _fail(KeelError(str(problem), "mend it and run the same command: it goes on from here"))

@@ -95,14 +95,14 @@ class Deployer:
         return self.contract(role)
 
     def create(self, role: str, contract: str, *args: Any, value: int = 0) -> Contract:
-        """Deploy `contract` as `role`, unless that is done; returns its handle.
+        """Deploy `contract` as `role`, unless it is there; returns its handle.
 
         Raises `ManifestMismatch` if something else was deployed as `role`.
         """
         artifact = self._artifacts[contract]
         arguments = artifact.abi.encode_constructor(*args)
         done = self.manifest.contracts.get(role)
-        if done is None:
+        if done is None or not self.rpc.code(done.address):  # dropped by a reorganisation, say
             receipt = self._adopted(role) or self._created(
                 role, artifact.creation_code + arguments, value
             )

@@ -1,6 +1,10 @@
-"""What a deployment would do and cost, found by doing it on a throw-away chain."""
+"""What a deployment would do and cost, found by doing it on a fork of the network."""
 
-from dataclasses import dataclass, replace
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from keel.chain.anvil import Anvil
 from keel.chain.artifacts import Artifacts
@@ -9,6 +13,8 @@ from keel.chain.deploy import deploy_stack
 from keel.chain.deployer import Deployer
 from keel.chain.rpc import Rpc
 from keel.chain.sender import NodeSender
+
+_FUNDS = 10**24
 
 
 @dataclass(frozen=True)
@@ -19,29 +25,33 @@ class Step:
     gas: int
 
 
-def plan(artifacts: Artifacts, config: StackConfig) -> list[Step]:
-    """List the steps with their gas, in order, on an empty chain.
+def plan(
+    artifacts: Artifacts, config: StackConfig, *, url: str, payer: str, manifest: Path
+) -> list[Step]:
+    """List the transactions still to be sent with their gas, in order.
 
-    What a live network has already (deposit contract, WETH) is put in place there first and is not
-    listed.
+    Parameters
+    ----------
+    url : str
+        Node of the live network; read only.
+    payer : str
+        Account that would send; on the fork it has funds whatever it holds in truth.
+    manifest : Path
+        Of a run that stopped, if there is one; read only.
     """
     steps: list[Step] = []
-    with Anvil() as anvil:
+
+    def note(name: str, receipt: dict[str, Any] | None) -> None:
+        if receipt is not None and "gasUsed" in receipt:
+            steps.append(Step(name, int(receipt["gasUsed"], 16)))
+
+    with TemporaryDirectory() as folder, Anvil(0, "--fork-url", url) as anvil:
         rpc = Rpc(anvil.url)
-        sender = NodeSender(rpc, rpc.accounts[0])
-        present = {
-            name: Deployer(rpc, artifacts, sender).create(name, contract).address
-            for name, contract in (
-                ("deposit_contract", "DepositContractMock"),
-                ("weth", "WETHMock"),
-            )
-            if getattr(config, name) is not None
-        }
-
-        def note(name: str, receipt: dict[str, object] | None) -> None:
-            assert receipt is not None  # the chain is empty
-            steps.append(Step(name, int(str(receipt["gasUsed"]), 16)))
-
-        deployer = Deployer(rpc, artifacts, sender, progress=note)
-        deploy_stack(deployer, replace(config, **present))  # type: ignore[arg-type]
+        rpc.impersonate(payer)
+        rpc.set_balance(payer, _FUNDS)
+        path = Path(folder) / manifest.name
+        if manifest.exists():
+            shutil.copy(manifest, path)
+        deployer = Deployer(rpc, artifacts, NodeSender(rpc, payer), path=path, progress=note)
+        deploy_stack(deployer, config)
     return steps

@@ -41,7 +41,10 @@ class NodeSender:
 
 @dataclass(frozen=True)
 class ApeSender:
-    """An ape account on the connected network: gas and fees as ape estimates them."""
+    """An ape account on the connected network: gas and fees as ape estimates them.
+
+    It goes on once a transaction is mined: what a reorganisation drops, the next run sends again.
+    """
 
     account: Any
     rpc: Rpc
@@ -55,6 +58,10 @@ class ApeSender:
         """Receipt of a mined transaction."""
         ecosystem = self.account.provider.network.ecosystem
         transaction = ecosystem.create_transaction(
-            data=data, value=value, **({"receiver": to} if to else {})
+            sender=self.account.address,
+            data=data,
+            value=value,
+            required_confirmations=0,
+            **({"receiver": to} if to else {}),
         )
         return self.rpc.receipt(str(self.account.call(transaction).txn_hash))

@@ -94,6 +94,27 @@ def test_deploy__resumes_after_dying_at_any_transaction(
     assert int(rpc.call("eth_getTransactionCount", str(owner.address), "latest"), 16) == first
 
 
+def test_deploy__contract_that_a_reorganisation_dropped__is_created_again(
+    rpc, artifacts, owner, stack_config, tmp_path, undone
+):
+    path = tmp_path / "local.json"
+    sender = NodeSender(rpc, str(owner.address))
+    dropped = deploy_stack(Deployer(rpc, artifacts, sender, path=path), stack_config).swap.address
+    rpc.call("anvil_setCode", dropped, "0x")
+    sent = []
+    again = Deployer(
+        rpc,
+        artifacts,
+        sender,
+        path=path,
+        progress=lambda name, receipt: receipt and sent.append(name),
+    )
+    stack = deploy_stack(again, stack_config)
+    assert sent == ["StableSwapPool"]
+    assert stack.swap.address != dropped
+    assert stack.swap.call("N_COINS") == 2
+
+
 def test_deploy__other_chain__reverts(rpc, artifacts, owner, stack_config, tmp_path):
     path = tmp_path / "local.json"
     Manifest(path, chain_id=1, genesis="0x00", commit="none").save()
