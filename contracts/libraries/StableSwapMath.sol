@@ -24,33 +24,41 @@ library StableSwapMath {
     /// @dev Where NG's loop never ends because its iterates repeat, this is the smallest iterate of their cycle.
     /// @dev Rounding inside the loop can only raise it: floor(exact) <= getD <= floor(exact) + 1 + (x + y) / exact.
     function getD(uint256 x, uint256 y, uint256 amp) internal pure returns (uint256 d) {
-        d = x + y;
-        if (d == 0) return 0;
-        require(x != 0 && y != 0, IStableSwapPool.EmptyReserve());
         unchecked {
-            uint256 least = d >> NARROW_SKEW_BITS;
+            d = x + y;
             uint256 annSum = 2 * amp * d / A_PRECISION;
-            if (d >= NARROW_SUM || x < least || y < least) return _settle(d, x, y, amp, annSum);
             uint256 annLess = 2 * amp - A_PRECISION;
-            while (true) {
-                uint256 product = d * d / x * d / y / 4;
-                uint256 next = (annSum + 2 * product) * d / (annLess * d / A_PRECISION + 3 * product);
-                if (next + 1 >= d) return next <= d + 1 ? next : _settle(next, x, y, amp, annSum);
-                d = next;
+            uint256 least = d >> NARROW_SKEW_BITS;
+            if (x <= least || y <= least || d >= NARROW_SUM) {
+                if (d == 0) return 0;
+                require(x != 0 && y != 0, IStableSwapPool.EmptyReserve());
+                return _settle(d, x, y, annSum, annLess);
             }
+            uint256 next;
+            assembly ("memory-safe") {
+                for {} 1 {} {
+                    let product := shr(2, div(mul(div(mul(d, d), x), d), y))
+                    next := div(
+                        mul(add(annSum, shl(1, product)), d),
+                        add(div(mul(annLess, d), A_PRECISION), mul(3, product))
+                    )
+                    if iszero(lt(add(next, 1), d)) { break }
+                    d := next
+                }
+            }
+            return next <= d + 1 ? next : _settle(next, x, y, annSum, annLess);
         }
     }
 
     /// @dev The same loop in 512-bit products, which finds the cycle, if there is one, by Brent's method: compare with a
     /// marker that moves up after 1, 2, 4, … rounds. The next iterate depends on the last alone, so one that repeats
     /// repeats for ever, and since the marker all of its cycle has been seen.
-    function _settle(uint256 d, uint256 x, uint256 y, uint256 amp, uint256 annSum)
+    function _settle(uint256 d, uint256 x, uint256 y, uint256 annSum, uint256 annLess)
         private
         pure
         returns (uint256 settled)
     {
         unchecked {
-            uint256 annLess = 2 * amp - A_PRECISION;
             uint256 marker = d;
             uint256 least = d;
             uint256 rounds = 0;
@@ -78,19 +86,24 @@ library StableSwapMath {
     function trySolveY(uint256 x, uint256 d, uint256 amp) internal pure returns (bool solved, uint256 y) {
         if (x == 0) return (false, 0);
         unchecked {
-            uint256 b = x + d * A_PRECISION / (2 * amp);
-            uint256 c = d * d / (2 * x);
+            uint256 b = x + (d * A_PRECISION).rawDiv(2 * amp);
+            uint256 c = (d * d).rawDiv(2 * x);
             if (c >> 148 != 0) return (false, 0);
-            c = c * d * A_PRECISION / (4 * amp);
+            c = (c * d * A_PRECISION).rawDiv(4 * amp);
             // From here on y <= d + c / (d + b) < 2^127: its square and `c` sum up below 2^256.
             if (c >> 126 >= d + b) return (false, 0);
-            y = d;
-            while (true) {
-                // From the first round on y >= floor(root), where 2 y + b > d: neither underflow nor zero.
-                uint256 next = (y * y + c) / (2 * y + b - d);
-                if (next + 1 >= y && next <= y + 1) return (true, next);
-                y = next;
+            // From the first round on y >= floor(root), where 2 y + b > d: neither underflow nor a zero divisor.
+            b -= d;
+            assembly ("memory-safe") {
+                y := d
+                for {} 1 {} {
+                    let next := div(add(mul(y, y), c), add(add(y, y), b))
+                    let settled := lt(sub(add(next, 1), y), 3)
+                    y := next
+                    if settled { break }
+                }
             }
+            return (true, y);
         }
     }
 
@@ -99,9 +112,9 @@ library StableSwapMath {
     function spotPrice(uint256 x0, uint256 x1, uint256 d, uint256 amp) internal pure returns (uint256) {
         require(x0 != 0 && x1 != 0, IStableSwapPool.EmptyReserve());
         unchecked {
-            uint256 curved = d / 4 * d / x0 * d / x1;
+            uint256 curved = ((d / 4 * d).rawDiv(x0) * d).rawDiv(x1);
             uint256 flat = 2 * amp * x0 / A_PRECISION;
-            return WAD.fullMulDiv(flat + curved * x0 / x1, flat + curved);
+            return WAD.fullMulDiv(flat + (curved * x0).rawDiv(x1), flat + curved);
         }
     }
 
@@ -111,8 +124,8 @@ library StableSwapMath {
         unchecked {
             // Amounts are below 2^102 here and the multiplier below 2^40: the product is below 2^246.
             uint256 sum = x + y;
-            uint256 closeness = (multiplier - FEE_DENOMINATOR) * 4 * x * y / (sum * sum);
-            return multiplier * fee / (closeness + FEE_DENOMINATOR);
+            uint256 closeness = ((multiplier - FEE_DENOMINATOR) * 4 * x * y).rawDiv(sum * sum);
+            return (multiplier * fee).rawDiv(closeness + FEE_DENOMINATOR);
         }
     }
 

@@ -27,36 +27,34 @@ library StableSwapQuotes {
 
     struct Query {
         StableSwapTrades.Market market;
-        uint256 i;
-        uint256 j;
-        /// Scaled reserves, and their invariant.
+        /// Wei wanted of the bought coin.
+        uint256 dy;
+        /// Rates of the sold and of the bought coin.
+        uint256 soldRate;
+        uint256 boughtRate;
+        /// Scaled balances of the sold and of the bought coin, and their invariant.
         uint256 xi;
         uint256 xj;
         uint256 d;
-        /// Wei of coin `j` wanted.
-        uint256 dy;
     }
 
     /// @notice The smallest amount of coin `i` whose swap pays at least `dy`.
     function getDx(StableSwapTrades.Market memory market, uint256 i, uint256 dy) internal pure returns (uint256 dx) {
         require(dy != 0, IStableSwapPool.ZeroAmount());
-        uint256 reserve = market.balances[1 - i];
+        Query memory query;
+        query.market = market;
+        query.dy = dy;
+        uint256 balance;
+        uint256 reserve;
+        (balance, query.soldRate, query.xi) = market.side(i);
+        (reserve, query.boughtRate, query.xj) = market.side(1 - i);
         require(dy <= reserve, IStableSwapPool.InsufficientReserve(dy, reserve));
-        uint256[2] memory xp = market.scaled();
-        Query memory query = Query({
-            market: market,
-            i: i,
-            j: 1 - i,
-            xi: xp[i],
-            xj: xp[1 - i],
-            d: StableSwapMath.getD(xp[0], xp[1], market.amp),
-            dy: dy
-        });
+        query.d = StableSwapMath.getD(query.xi, query.xj, market.amp);
         unchecked {
-            uint256 room = StableSwapTrades.MAX_BALANCE - market.balances[i];
+            uint256 room = StableSwapTrades.MAX_BALANCE - balance;
             uint256 mirror;
             if (query.xj >= query.xi) {
-                mirror = (((query.xj - query.xi + 1) * WAD - 1) / market.rates[i]).min(room);
+                mirror = (((query.xj - query.xi + 1) * WAD - 1) / query.soldRate).min(room);
             }
             dx = mirror != 0 && _pays(query, mirror, TRUE_RATE)
                 ? _firstUpTo(query, mirror)
@@ -129,11 +127,11 @@ library StableSwapQuotes {
     /// @dev Near the smallest `dx` that pays at `rate`: the curve read the other way. Where it ends, `high`.
     function _guess(Query memory query, uint256 rate, uint256 high) private pure returns (uint256) {
         unchecked {
-            uint256 net = query.dy * query.market.rates[query.j] / WAD;
+            uint256 net = query.dy * query.boughtRate / WAD;
             uint256 gross = net * FEE_DENOMINATOR / (FEE_DENOMINATOR - rate) + 1;
             (bool solved, uint256 x) = StableSwapMath.trySolveY(query.xj.zeroFloorSub(gross), query.d, query.market.amp);
             if (!solved) return high;
-            return x.zeroFloorSub(query.xi) * WAD / query.market.rates[query.i];
+            return x.zeroFloorSub(query.xi) * WAD / query.soldRate;
         }
     }
 
@@ -144,7 +142,7 @@ library StableSwapQuotes {
             uint256 gross = query.xj - y - 1;
             if (rate == TRUE_RATE) rate = query.market.swapFeeRate(query.xi, query.xj, x, y);
             uint256 net = gross - query.market.feeOn(gross, rate);
-            return net * WAD / query.market.rates[query.j] >= query.dy;
+            return net * WAD / query.boughtRate >= query.dy;
         }
     }
 
@@ -155,7 +153,7 @@ library StableSwapQuotes {
 
     function _reservesAfter(Query memory query, uint256 dx) private pure returns (uint256 x, uint256 y) {
         unchecked {
-            x = query.xi + dx * query.market.rates[query.i] / WAD;
+            x = query.xi + dx * query.soldRate / WAD;
             y = StableSwapMath.getY(x, query.d, query.market.amp);
         }
     }

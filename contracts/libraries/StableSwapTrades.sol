@@ -18,26 +18,29 @@ library StableSwapTrades {
     uint256 internal constant WAD = 1e18;
     uint256 internal constant FEE_DENOMINATOR = 1e10;
 
+    /// @notice Half of every fee is the fee receiver's, as in StableSwap-NG.
+    uint256 internal constant ADMIN_FEE = 0.5e10;
+
     /// @notice Balances are stored in 96 bits.
     uint256 internal constant MAX_BALANCE = type(uint96).max;
 
     /// @notice All that prices depend on.
     struct Market {
         /// Wei of each coin, without admin balances.
-        uint256[2] balances;
+        uint256 balance0;
+        uint256 balance1;
         /// Ether per coin, WAD.
-        uint256[2] rates;
+        uint256 rate0;
+        uint256 rate1;
         /// A x 100.
         uint256 amp;
         /// Base fee, 1e10 scale.
         uint256 fee;
         /// 1e10 scale.
         uint256 offpegFeeMultiplier;
-        /// Share of every fee that goes to the fee receiver, 1e10 scale.
-        uint256 adminFee;
         /// LP tokens.
         uint256 totalSupply;
-        /// Scaled balances' ratio above which a swap may not raise it.
+        /// Ratio of scaled balances above which a swap may not raise it.
         uint256 maxSkew;
         /// Added to a fee before its division by 1e10: 0 rounds it down, 1e10 - 1 up.
         uint256 feeRounding;
@@ -45,26 +48,29 @@ library StableSwapTrades {
         bool directional;
     }
 
+    /// @notice Outcome of a swap, or of an exit in one coin.
     struct Swap {
-        /// Wei of the bought coin paid out.
+        /// Wei of the coin paid out.
         uint256 dy;
-        /// Wei of the bought coin set aside for the fee receiver.
+        /// Wei of it set aside for the fee receiver.
         uint256 adminFee;
         /// Scaled balances before fees, at which the new price is read.
-        uint256[2] xp;
+        uint256 x0;
+        uint256 x1;
         /// Their invariant.
         uint256 d;
     }
 
+    /// @notice Outcome of a deposit, or of an imbalanced withdrawal.
     struct Change {
         /// LP tokens minted or burned.
         uint256 lpAmount;
         /// Wei of each coin.
-        uint256[2] fees;
-        /// The fee receiver's part of them.
-        uint256[2] adminFees;
-        /// Scaled balances after whole fees, at which the new price is read.
-        uint256[2] xp;
+        uint256 fee0;
+        uint256 fee1;
+        /// Scaled balances after fees, at which the new price is read.
+        uint256 x0;
+        uint256 x1;
         /// Their invariant.
         uint256 d;
     }
@@ -73,24 +79,25 @@ library StableSwapTrades {
 
     /// @notice Outcome of selling `dx` of coin `i`.
     function swap(Market memory self, uint256 i, uint256 dx) internal pure returns (Swap memory outcome) {
-        self.requireRoom(i, dx);
         unchecked {
-            uint256 j = 1 - i;
-            uint256[2] memory xp = self.scaled();
-            outcome.d = StableSwapMath.getD(xp[0], xp[1], self.amp);
+            (uint256 x0, uint256 x1) = self.scale(self.balance0, self.balance1);
+            (uint256 balance, uint256 rate, uint256 boughtRate, uint256 xi, uint256 xj) = i == 0
+                ? (self.balance0, self.rate0, self.rate1, x0, x1)
+                : (self.balance1, self.rate1, self.rate0, x1, x0);
+            _requireRoom(balance, dx);
+            outcome.d = StableSwapMath.getD(xi, xj, self.amp);
             require(outcome.d != 0, IStableSwapPool.EmptyPool());
-            uint256 x = xp[i] + dx * self.rates[i] / WAD;
+            uint256 x = xi + dx * rate / WAD;
             uint256 y = StableSwapMath.getY(x, outcome.d, self.amp);
-            require(y < xp[j], IStableSwapPool.AmountTooSmall());
-            require(x <= xp[j] || x <= y * self.maxSkew, IStableSwapPool.SkewAboveFence(x, y));
+            require(y < xj, IStableSwapPool.AmountTooSmall());
+            require(x <= xj || x <= y * self.maxSkew, IStableSwapPool.SkewAboveFence(x, y));
 
             // The curve rounds: one unit stays with the pool.
-            uint256 gross = xp[j] - y - 1;
-            uint256 fee = self.feeOn(gross, self.swapFeeRate(xp[i], xp[j], x, y));
-            outcome.dy = (gross - fee) * WAD / self.rates[j];
-            outcome.adminFee = self.adminShare(fee) * WAD / self.rates[j];
-            (xp[i], xp[j]) = (x, y);
-            outcome.xp = xp;
+            uint256 gross = xj - y - 1;
+            uint256 fee = self.feeOn(gross, self.swapFeeRate(xi, xj, x, y));
+            outcome.dy = ((gross - fee) * WAD).rawDiv(boughtRate);
+            outcome.adminFee = (adminShare(fee) * WAD).rawDiv(boughtRate);
+            (outcome.x0, outcome.x1) = i == 0 ? (x, y) : (y, x);
         }
     }
 
@@ -108,42 +115,45 @@ library StableSwapTrades {
 
     /* LIQUIDITY */
 
-    /// @notice Outcome of adding `amounts`.
-    function deposit(Market memory self, uint256[2] memory amounts) internal pure returns (Change memory change) {
-        require(amounts[0] != 0 || amounts[1] != 0, IStableSwapPool.ZeroAmount());
-        self.requireRoom(0, amounts[0]);
-        self.requireRoom(1, amounts[1]);
-        unchecked {
-            uint256[2] memory afterwards = [self.balances[0] + amounts[0], self.balances[1] + amounts[1]];
-            if (self.totalSupply == 0) {
-                require(amounts[0] != 0 && amounts[1] != 0, IStableSwapPool.FirstDepositNeedsBothCoins());
-                change.xp = self.scale(afterwards);
-                change.d = StableSwapMath.getD(change.xp[0], change.xp[1], self.amp);
-                change.lpAmount = change.d;
-                return change;
-            }
-            uint256 d0 = self.invariant();
-            self.chargeOn(change, afterwards, d0);
-            require(change.d > d0, IStableSwapPool.AmountTooSmall());
-            // Rounds down, so that D per LP token doesn't fall.
-            change.lpAmount = self.totalSupply.mulDiv(change.d - d0, d0);
-            require(change.lpAmount != 0, IStableSwapPool.AmountTooSmall());
-        }
-    }
-
-    /// @notice Outcome of taking exactly `amounts`.
-    function imbalancedWithdrawal(Market memory self, uint256[2] memory amounts)
+    /// @notice Outcome of adding the amounts.
+    function deposit(Market memory self, uint256 amount0, uint256 amount1)
         internal
         pure
         returns (Change memory change)
     {
-        require(amounts[0] != 0 || amounts[1] != 0, IStableSwapPool.ZeroAmount());
-        uint256[2] memory balances = self.balances;
-        require(amounts[0] <= balances[0], IStableSwapPool.InsufficientReserve(amounts[0], balances[0]));
-        require(amounts[1] <= balances[1], IStableSwapPool.InsufficientReserve(amounts[1], balances[1]));
         unchecked {
+            require(amount0 | amount1 != 0, IStableSwapPool.ZeroAmount());
+            (uint256 balance0, uint256 balance1) = (self.balance0, self.balance1);
+            _requireRoom(balance0, amount0);
+            _requireRoom(balance1, amount1);
+            if (self.totalSupply == 0) {
+                require(amount0 != 0 && amount1 != 0, IStableSwapPool.FirstDepositNeedsBothCoins());
+                self.finish(change, amount0, amount1);
+                change.lpAmount = change.d;
+            } else {
+                uint256 d0 = self.invariant();
+                self.charge(change, balance0 + amount0, balance1 + amount1, d0);
+                require(change.d > d0, IStableSwapPool.AmountTooSmall());
+                // Rounds down, so that D per LP token doesn't fall.
+                change.lpAmount = self.totalSupply.mulDiv(change.d - d0, d0);
+            }
+            require(change.lpAmount != 0, IStableSwapPool.AmountTooSmall());
+        }
+    }
+
+    /// @notice Outcome of taking exactly the amounts.
+    function imbalancedWithdrawal(Market memory self, uint256 amount0, uint256 amount1)
+        internal
+        pure
+        returns (Change memory change)
+    {
+        unchecked {
+            require(amount0 | amount1 != 0, IStableSwapPool.ZeroAmount());
+            (uint256 balance0, uint256 balance1) = (self.balance0, self.balance1);
+            require(amount0 <= balance0, IStableSwapPool.InsufficientReserve(amount0, balance0));
+            require(amount1 <= balance1, IStableSwapPool.InsufficientReserve(amount1, balance1));
             uint256 d0 = self.invariant();
-            self.chargeOn(change, [balances[0] - amounts[0], balances[1] - amounts[1]], d0);
+            self.charge(change, balance0 - amount0, balance1 - amount1, d0);
             require(change.d < d0, IStableSwapPool.AmountTooSmall());
             // Rounds up (down, and one more), so that D per LP token doesn't fall.
             change.lpAmount = self.totalSupply.mulDiv(d0 - change.d, d0) + 1;
@@ -152,31 +162,42 @@ library StableSwapTrades {
         }
     }
 
-    /// @dev Fills in fees, balances and the invariant once the balances go to `afterwards`: each coin pays on its distance
-    /// from where a proportional change would have put it.
-    function chargeOn(Market memory self, Change memory change, uint256[2] memory afterwards, uint256 d0)
+    /// @dev The balances go to `after0` and `after1`: each coin pays on its distance from where a proportional change would
+    /// have put it.
+    function charge(Market memory self, Change memory change, uint256 after0, uint256 after1, uint256 d0)
         internal
         pure
     {
         unchecked {
-            uint256[2] memory xp = self.scale(afterwards);
-            uint256 d1 = StableSwapMath.getD(xp[0], xp[1], self.amp);
-            bool raisesSkew = _raisesSkew(self.scaled(), xp);
-            for (uint256 i = 0; i < 2; ++i) {
-                uint256 balance = self.balances[i];
-                uint256 newBalance = afterwards[i];
-                uint256 difference = (d1 * balance / d0).dist(newBalance);
-                uint256 scaledSum = self.rates[i] * (balance + newBalance) / WAD;
-                uint256 rate = self.feeRate(scaledSum, (d0 + d1) / 2, self.fee / 2, raisesSkew);
-                uint256 fee = self.feeOn(difference, rate);
-                require(fee <= newBalance, IStableSwapPool.InsufficientReserve(fee, newBalance));
-                change.fees[i] = fee;
-                change.adminFees[i] = self.adminShare(fee);
-                afterwards[i] = newBalance - fee;
-            }
-            change.xp = self.scale(afterwards);
-            change.d = StableSwapMath.getD(change.xp[0], change.xp[1], self.amp);
+            (uint256 x0, uint256 x1) = self.scale(after0, after1);
+            uint256 d1 = StableSwapMath.getD(x0, x1, self.amp);
+            bool raisesSkew = self.directional && self.isMoreSkewed(x0, x1);
+            change.fee0 = self.changeFee(self.balance0, after0, self.rate0, d0, d1, raisesSkew);
+            change.fee1 = self.changeFee(self.balance1, after1, self.rate1, d0, d1, raisesSkew);
+            self.finish(change, after0 - change.fee0, after1 - change.fee1);
         }
+    }
+
+    function changeFee(
+        Market memory self,
+        uint256 balance,
+        uint256 newBalance,
+        uint256 rate,
+        uint256 d0,
+        uint256 d1,
+        bool raisesSkew
+    ) internal pure returns (uint256 fee) {
+        unchecked {
+            uint256 difference = (d1 * balance).rawDiv(d0).dist(newBalance);
+            uint256 scaledSum = rate * (balance + newBalance) / WAD;
+            fee = self.feeOn(difference, self.feeRate(scaledSum, (d0 + d1) / 2, self.fee / 2, raisesSkew));
+            require(fee <= newBalance, IStableSwapPool.InsufficientReserve(fee, newBalance));
+        }
+    }
+
+    function finish(Market memory self, Change memory change, uint256 balance0, uint256 balance1) internal pure {
+        (change.x0, change.x1) = self.scale(balance0, balance1);
+        change.d = StableSwapMath.getD(change.x0, change.x1, self.amp);
     }
 
     /// @notice Outcome of burning `lpAmount` for coin `i` alone.
@@ -184,71 +205,70 @@ library StableSwapTrades {
         require(lpAmount != 0, IStableSwapPool.ZeroAmount());
         self.requirePart(lpAmount);
         unchecked {
-            uint256 j = 1 - i;
-            uint256[2] memory xp = self.scaled();
-            uint256 d0 = StableSwapMath.getD(xp[0], xp[1], self.amp);
+            (, uint256 rate, uint256 xi) = self.side(i);
+            (,, uint256 xj) = self.side(1 - i);
+            uint256 d0 = StableSwapMath.getD(xi, xj, self.amp);
             uint256 d1 = d0 - lpAmount.mulDiv(d0, self.totalSupply);
-            uint256 y = StableSwapMath.getY(xp[j], d1, self.amp);
-            uint256 expected = xp[i] * d1 / d0;
-            require(y <= expected, IStableSwapPool.AmountTooSmall());
+            uint256 y = StableSwapMath.getY(xj, d1, self.amp);
+            outcome.d = d1;
+            (outcome.x0, outcome.x1) = i == 0 ? (y, xj) : (xj, y);
 
-            uint256 dy = _oneCoinAmount(self, xp, i, y, d0, d1, expected);
+            uint256 dy = self.oneCoinAmount(xi, xj, y, d0, d1);
             require(dy != 0, IStableSwapPool.AmountTooSmall());
             // The curve rounds: one unit stays with the pool.
-            outcome.dy = (dy - 1) * WAD / self.rates[i];
-            outcome.adminFee = self.adminShare((xp[i] - y) * WAD / self.rates[i] - outcome.dy);
-            outcome.d = d1;
-            xp[i] = y;
-            outcome.xp = xp;
+            outcome.dy = ((dy - 1) * WAD).rawDiv(rate);
+            outcome.adminFee = adminShare(((xi - y) * WAD).rawDiv(rate) - outcome.dy);
         }
     }
 
-    /// @dev Scaled amount of coin `i` after fees, or zero if nothing is left of it.
-    function _oneCoinAmount(
-        Market memory self,
-        uint256[2] memory xp,
-        uint256 i,
-        uint256 y,
-        uint256 d0,
-        uint256 d1,
-        uint256 expected
-    ) private pure returns (uint256) {
+    /// @dev Scaled amount after fees of the coin whose scaled balance goes from `xi` to `y` before fees; zero if none is left.
+    function oneCoinAmount(Market memory self, uint256 xi, uint256 xj, uint256 y, uint256 d0, uint256 d1)
+        internal
+        pure
+        returns (uint256)
+    {
         unchecked {
-            uint256 xi = xp[i];
-            uint256 xj = xp[1 - i];
-            uint256 half = (d0 + d1) / 4;
+            uint256 expected = (xi * d1).rawDiv(d0);
+            if (expected < y) return 0;
+            uint256 average = (d0 + d1) / 4;
             uint256 fee = self.fee / 2;
-            bool raisesSkew = _raisesSkew([xi, xj], [y, xj]);
-            uint256 reducedI = xi - self.feeOn(expected - y, self.feeRate((xi + y) / 2, half, fee, raisesSkew));
-            uint256 reducedJ = xj - self.feeOn(xj - xj * d1 / d0, self.feeRate(xj, half, fee, raisesSkew));
-            return reducedI.zeroFloorSub(StableSwapMath.getY(reducedJ, d1, self.amp));
+            // Taking coin i raises the skew if it ends further below the other one than it was above it.
+            bool raisesSkew = y * xi < xj * xj;
+            uint256 reduced = xj - self.feeOn(xj - (xj * d1).rawDiv(d0), self.feeRate(xj, average, fee, raisesSkew));
+            xi -= self.feeOn(expected - y, self.feeRate((xi + y) / 2, average, fee, raisesSkew));
+            return xi.zeroFloorSub(StableSwapMath.getY(reduced, d1, self.amp));
         }
     }
 
-    /// @notice Share of a balance that `lpAmount` is entitled to.
+    /// @notice Share of an amount that `lpAmount` is entitled to.
     /// @dev Rounds down, so that those who stay lose nothing.
-    function shareDown(uint256 balance, uint256 lpAmount, uint256 totalSupply) internal pure returns (uint256) {
-        return balance.mulDiv(lpAmount, totalSupply);
+    function shareDown(uint256 amount, uint256 lpAmount, uint256 totalSupply) internal pure returns (uint256) {
+        return amount.mulDiv(lpAmount, totalSupply);
     }
 
     /* PARTS */
 
-    function scaled(Market memory self) internal pure returns (uint256[2] memory) {
-        return self.scale(self.balances);
+    /// @notice Balance, rate and scaled balance of coin `i`.
+    function side(Market memory self, uint256 i) internal pure returns (uint256 balance, uint256 rate, uint256 scaled) {
+        (balance, rate) = i == 0 ? (self.balance0, self.rate0) : (self.balance1, self.rate1);
+        unchecked {
+            scaled = balance * rate / WAD;
+        }
     }
 
     /// @dev Rounds down, so that the pool isn't worth more than it holds.
-    function scale(Market memory self, uint256[2] memory amounts) internal pure returns (uint256[2] memory) {
+    function scale(Market memory self, uint256 amount0, uint256 amount1) internal pure returns (uint256, uint256) {
         unchecked {
-            return [amounts[0] * self.rates[0] / WAD, amounts[1] * self.rates[1] / WAD];
+            return (amount0 * self.rate0 / WAD, amount1 * self.rate1 / WAD);
         }
     }
 
     function invariant(Market memory self) internal pure returns (uint256) {
-        uint256[2] memory xp = self.scaled();
-        return StableSwapMath.getD(xp[0], xp[1], self.amp);
+        (uint256 x0, uint256 x1) = self.scale(self.balance0, self.balance1);
+        return StableSwapMath.getD(x0, x1, self.amp);
     }
 
+    /// @notice Fee rate of an operation of base fee `fee`; `raisesSkew` matters to a directional pool alone.
     function feeRate(Market memory self, uint256 x, uint256 y, uint256 fee, bool raisesSkew)
         internal
         pure
@@ -265,16 +285,17 @@ library StableSwapTrades {
     }
 
     /// @dev Rounds down, so that the pool keeps the rest.
-    function adminShare(Market memory self, uint256 fee) internal pure returns (uint256) {
+    function adminShare(uint256 fee) internal pure returns (uint256) {
         unchecked {
-            return fee * self.adminFee / FEE_DENOMINATOR;
+            return fee * ADMIN_FEE / FEE_DENOMINATOR;
         }
     }
 
-    function requireRoom(Market memory self, uint256 i, uint256 amount) internal pure {
+    /// @dev Whether scaled balances `x0` and `x1` are further apart, as a ratio, than the present ones.
+    function isMoreSkewed(Market memory self, uint256 x0, uint256 x1) internal pure returns (bool) {
+        (uint256 before0, uint256 before1) = self.scale(self.balance0, self.balance1);
         unchecked {
-            uint256 room = MAX_BALANCE - self.balances[i];
-            require(amount <= room, IStableSwapPool.AmountTooLarge(amount, room));
+            return x0.max(x1) * before0.min(before1) > before0.max(before1) * x0.min(x1);
         }
     }
 
@@ -283,10 +304,10 @@ library StableSwapTrades {
         require(lpAmount < self.totalSupply, IStableSwapPool.UseRemoveLiquidity(lpAmount, self.totalSupply));
     }
 
-    function _raisesSkew(uint256[2] memory before, uint256[2] memory afterwards) private pure returns (bool) {
+    function _requireRoom(uint256 balance, uint256 amount) private pure {
         unchecked {
-            return afterwards[0].max(afterwards[1]) * before[0].min(before[1])
-                > before[0].max(before[1]) * afterwards[0].min(afterwards[1]);
+            uint256 room = MAX_BALANCE - balance;
+            require(amount <= room, IStableSwapPool.AmountTooLarge(amount, room));
         }
     }
 }

@@ -37,8 +37,8 @@ abstract contract StableSwapAdmin is StableSwapLedger, Ownable2Step {
 
     constructor(Deployment memory deployment) Ownable(deployment.owner) {
         require(deployment.a >= MIN_A && deployment.a <= MAX_A, AOutOfBounds(deployment.a, MIN_A, MAX_A));
-        _settings.initialAmp = uint32(deployment.a * A_PRECISION);
-        _settings.futureAmp = uint32(deployment.a * A_PRECISION);
+        uint256 amp = deployment.a * A_PRECISION;
+        _settings = _settings.withRamp(amp, amp, 0, 0);
         _setFee(deployment.fee, deployment.offpegFeeMultiplier);
         _setFeeReceiver(deployment.feeReceiver);
     }
@@ -63,14 +63,13 @@ abstract contract StableSwapAdmin is StableSwapLedger, Ownable2Step {
 
     /// @inheritdoc IStableSwapPool
     function ramp_A(uint256 newA, uint256 futureTime) external onlyOwner {
-        Settings memory settings = _settings;
-        uint256 earliest = settings.initialTime + MIN_RAMP_TIME;
+        uint256 earliest = _settings.initialTime() + MIN_RAMP_TIME;
         require(block.timestamp >= earliest, RampTooSoon(block.timestamp, earliest));
         earliest = block.timestamp + MIN_RAMP_TIME;
         require(futureTime >= earliest, RampTooShort(futureTime, earliest));
         require(futureTime <= type(uint40).max, RampTooLong(futureTime, type(uint40).max));
         require(newA >= MIN_A && newA <= MAX_A, AOutOfBounds(newA, MIN_A, MAX_A));
-        uint256 amp = _amp(settings);
+        uint256 amp = _amp(_settings);
         uint256 futureAmp = newA * A_PRECISION;
         require(futureAmp * MAX_A_CHANGE >= amp && futureAmp <= amp * MAX_A_CHANGE, RampTooSteep(amp, futureAmp));
 
@@ -86,9 +85,7 @@ abstract contract StableSwapAdmin is StableSwapLedger, Ownable2Step {
     }
 
     function _setRamp(uint256 amp, uint256 futureAmp, uint256 futureTime) private {
-        // `amp` lies between two values that were bounded, times were bounded by the caller.
-        (_settings.initialAmp, _settings.futureAmp) = (uint32(amp), uint32(futureAmp));
-        (_settings.initialTime, _settings.futureTime) = (uint40(block.timestamp), uint40(futureTime));
+        _settings = _settings.withRamp(amp, futureAmp, block.timestamp, futureTime);
     }
 
     /// @inheritdoc IStableSwapPool
@@ -103,8 +100,7 @@ abstract contract StableSwapAdmin is StableSwapLedger, Ownable2Step {
                 && newFee * newOffpegFeeMultiplier <= MAX_OFFPEG_FEE * FEE_DENOMINATOR,
             OffpegFeeTooHigh(newFee, newOffpegFeeMultiplier)
         );
-        _settings.fee = uint32(newFee);
-        _settings.offpegFeeMultiplier = uint40(newOffpegFeeMultiplier);
+        _settings = _settings.withFee(newFee, newOffpegFeeMultiplier);
         emit ApplyNewFee(newFee, newOffpegFeeMultiplier);
     }
 

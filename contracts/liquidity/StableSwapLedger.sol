@@ -10,6 +10,7 @@ import {ERC20PermitERC1271} from "../libraries/ERC20PermitERC1271.sol";
 import {MovingAverage} from "../libraries/MovingAverage.sol";
 import {RateBound} from "../libraries/RateBound.sol";
 import {StableSwapMath} from "../libraries/StableSwapMath.sol";
+import {Reserves, Settings, StableSwapSlots} from "../libraries/StableSwapSlots.sol";
 import {StableSwapTrades} from "../libraries/StableSwapTrades.sol";
 import {StableSwapQuoter} from "./StableSwapQuoter.sol";
 
@@ -17,13 +18,9 @@ import {StableSwapQuoter} from "./StableSwapQuoter.sol";
 /// @dev STORAGE: each struct is one slot. A swap reads and writes five, a quote reads two.
 abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, ReentrancyGuardTransient {
     using MovingAverage for MovingAverage.Average;
-    using SafeCastLib for uint256;
 
     uint256 internal constant WAD = 1e18;
     uint256 internal constant FEE_DENOMINATOR = StableSwapTrades.FEE_DENOMINATOR;
-
-    /// @dev Half of every fee, as in StableSwap-NG.
-    uint256 internal constant ADMIN_FEE = 0.5e10;
 
     /// @dev From here on the reserves are a matter of the last percent of one coin, and Newton's rounding of many wei.
     uint256 private constant MAX_SKEW = 10_000;
@@ -43,27 +40,6 @@ abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, Reent
     bool private immutable DIRECTIONAL;
 
     /* STORAGE */
-
-    struct Reserves {
-        /// Wei, without admin balances.
-        uint96 balance0;
-        uint96 balance1;
-        /// WAD.
-        uint64 rate;
-    }
-
-    struct Settings {
-        /// A x 100.
-        uint32 initialAmp;
-        uint32 futureAmp;
-        uint40 initialTime;
-        uint40 futureTime;
-        /// 1e10 scale.
-        uint32 fee;
-        uint40 offpegFeeMultiplier;
-        /// Block in which the rate was last brought up to date.
-        uint40 rateBlock;
-    }
 
     struct AdminBalances {
         /// Wei.
@@ -116,8 +92,8 @@ abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, Reent
 
         uint256 rate = RateBound.tryRate(deployment.rateSource);
         require(rate != 0, RateUnavailable());
-        _reserves.rate = uint64(rate);
-        _settings.rateBlock = uint40(block.number);
+        _reserves = StableSwapSlots.reserves(0, 0, rate);
+        _settings = _settings.withRateBlock(block.number);
         _adminBalances.lossCount = uint64(RateBound.tryLossCount(deployment.rateSource));
         _price = MovingAverage.Average(uint104(WAD), uint104(WAD), uint40(block.timestamp));
         _invariant.time = uint40(block.timestamp);
@@ -165,46 +141,46 @@ abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, Reent
 
     /* MARKET */
 
-    /// @dev The snapshot that prices are made from, for an operation in this block. LP supply is left to those who need it.
-    function _market() internal view returns (StableSwapTrades.Market memory market, uint256 lossCount) {
-        Settings memory settings = _settings;
-        Reserves memory reserves = _reserves;
-        market.balances = [uint256(reserves.balance0), reserves.balance1];
-        market.rates[0] = _baseRate();
-        (market.rates[1], lossCount) = _currentRate(reserves.rate, settings);
+    /// @dev The snapshot that prices are made from, for an operation in this block, without the LP supply.
+    function _market() internal view returns (StableSwapTrades.Market memory market) {
+        _fill(market);
+    }
+
+    function _marketWithSupply() internal view returns (StableSwapTrades.Market memory market) {
+        _fill(market);
+        market.totalSupply = _lpSupply();
+    }
+
+    /// @dev As `_market`, and the rate stands for the rest of the block. The caller stores it, with the balances.
+    function _touchedMarket() internal returns (StableSwapTrades.Market memory market) {
+        uint256 lossCount = _fill(market);
+        if (lossCount != 0) _adminBalances.lossCount = uint64(lossCount);
+        _settings = _settings.withRateBlock(block.number);
+    }
+
+    function _fill(StableSwapTrades.Market memory market) private view returns (uint256 lossCount) {
+        Reserves reserves = _reserves;
+        Settings settings = _settings;
+        (market.balance0, market.balance1) = (reserves.balance0(), reserves.balance1());
+        market.rate0 = _baseRate();
+        (market.rate1, lossCount) = _currentRate(reserves, settings);
         market.amp = _amp(settings);
-        market.fee = settings.fee;
-        market.offpegFeeMultiplier = settings.offpegFeeMultiplier;
-        market.adminFee = ADMIN_FEE;
+        market.fee = settings.fee();
+        market.offpegFeeMultiplier = settings.offpegFeeMultiplier();
         market.maxSkew = _maxSkew();
         market.feeRounding = _feeRounding();
         market.directional = _isDirectional();
     }
 
-    function _marketNow() internal view returns (StableSwapTrades.Market memory market) {
-        (market,) = _market();
-    }
-
-    function _marketWithSupply() internal view returns (StableSwapTrades.Market memory market) {
-        (market,) = _market();
-        market.totalSupply = _lpSupply();
-    }
-
-    /// @dev As `_market`, and the rate stands for the rest of the block. The caller stores it with the reserves.
-    function _touchedMarket() internal returns (StableSwapTrades.Market memory market) {
-        uint256 lossCount;
-        (market, lossCount) = _market();
-        if (lossCount != 0) _adminBalances.lossCount = uint64(lossCount);
-        _settings.rateBlock = uint40(block.number);
-    }
-
     /// @dev The rate for this block; and the source's count of losses, if it takes one to believe the rate.
-    function _currentRate(uint256 rate, Settings memory settings) private view returns (uint256, uint256) {
-        if (settings.rateBlock == block.number) return (rate, 0);
+    function _currentRate(Reserves reserves, Settings settings) private view returns (uint256, uint256) {
+        uint256 rate = reserves.rate();
+        if (settings.rateBlock() == block.number) return (rate, 0);
         uint256 asked = RateBound.tryRate(RATE_SOURCE);
         if (asked == 0) return (rate, 0);
-        if (!_rateIsBounded() || _isEmpty()) return (asked, 0);
-        uint256 bounded = RateBound.boundedDown(rate, asked, block.number - settings.rateBlock, settings.fee);
+        // No operation but the last `remove_liquidity` takes a balance to zero: an empty pool has nothing to lose.
+        if (reserves.balance0() == 0 || !_rateIsBounded()) return (asked, 0);
+        uint256 bounded = RateBound.boundedDown(rate, asked, block.number - settings.rateBlock(), settings.fee());
         if (asked < bounded) {
             uint256 lossCount = RateBound.tryLossCount(RATE_SOURCE);
             if (lossCount > _adminBalances.lossCount && lossCount <= type(uint64).max) return (asked, lossCount);
@@ -212,9 +188,11 @@ abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, Reent
         return (bounded, 0);
     }
 
-    /// @dev No operation but the last `remove_liquidity` takes a reserve to zero, and that takes both.
-    function _isEmpty() private view returns (bool) {
-        return _reserves.balance0 == 0;
+    function _amp(Settings settings) internal view returns (uint256) {
+        if (block.timestamp >= settings.futureTime()) return settings.futureAmp();
+        return StableSwapMath.rampedAmp(
+            settings.initialAmp(), settings.futureAmp(), settings.initialTime(), settings.futureTime(), block.timestamp
+        );
     }
 
     /// @inheritdoc IStableSwapPool
@@ -226,53 +204,40 @@ abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, Reent
         return ERC20.totalSupply();
     }
 
-    function _amp(Settings memory settings) internal view returns (uint256) {
-        return settings.futureTime <= block.timestamp
-            ? settings.futureAmp
-            : StableSwapMath.rampedAmp(
-                settings.initialAmp, settings.futureAmp, settings.initialTime, settings.futureTime, block.timestamp
-            );
-    }
-
     /* EFFECTS */
 
     /// @dev Balances and rate go into one slot.
     function _storeReserves(StableSwapTrades.Market memory market) internal {
         // `StableSwapTrades` keeps balances below 2^96, `RateBound` the rate below 2^64.
-        _reserves = Reserves(uint96(market.balances[0]), uint96(market.balances[1]), uint64(market.rates[1]));
+        _reserves = StableSwapSlots.reserves(market.balance0, market.balance1, market.rate1);
     }
 
     /// @dev Takes a share of both reserves out, and the same share of the last invariant.
-    function _takeShare(uint256 lpAmount, uint256 supply) internal returns (uint256[2] memory amounts) {
-        Reserves memory reserves = _reserves;
-        amounts[0] = StableSwapTrades.shareDown(reserves.balance0, lpAmount, supply);
-        amounts[1] = StableSwapTrades.shareDown(reserves.balance1, lpAmount, supply);
+    function _takeShare(uint256 lpAmount, uint256 supply) internal returns (uint256 amount0, uint256 amount1) {
+        Reserves reserves = _reserves;
+        amount0 = StableSwapTrades.shareDown(reserves.balance0(), lpAmount, supply);
+        amount1 = StableSwapTrades.shareDown(reserves.balance1(), lpAmount, supply);
         unchecked {
             // A share is at most the whole.
-            (_reserves.balance0, _reserves.balance1) =
-            (uint96(reserves.balance0 - amounts[0]), uint96(reserves.balance1 - amounts[1]));
+            _reserves =
+                StableSwapSlots.reserves(reserves.balance0() - amount0, reserves.balance1() - amount1, reserves.rate());
             uint256 last = _invariant.last;
             _invariant.record(last - StableSwapTrades.shareDown(last, lpAmount, supply), _dMaTime());
         }
     }
 
-    function _addAdminFee(uint256 coin, uint256 amount) internal {
-        if (coin == 0) _addAdminFees([amount, 0]);
-        else _addAdminFees([0, amount]);
-    }
-
-    function _addAdminFees(uint256[2] memory amounts) internal {
+    function _addAdminFees(uint256 amount0, uint256 amount1) internal {
         AdminBalances memory adminBalances = _adminBalances;
         _adminBalances = AdminBalances(
-            (adminBalances.balance0 + amounts[0]).toUint96(),
-            (adminBalances.balance1 + amounts[1]).toUint96(),
+            SafeCastLib.toUint96(adminBalances.balance0 + amount0),
+            SafeCastLib.toUint96(adminBalances.balance1 + amount1),
             adminBalances.lossCount
         );
     }
 
-    /// @dev Advances both averages and lets the new price and invariant stand. `xp` are scaled reserves before fees.
-    function _recordPrice(uint256[2] memory xp, uint256 d, uint256 amp) internal {
-        uint256 price = StableSwapMath.spotPrice(xp[0], xp[1], d, amp);
+    /// @dev Advances both averages and lets the new price and invariant stand. `x0` and `x1` are scaled balances.
+    function _recordPrice(uint256 x0, uint256 x1, uint256 d, uint256 amp) internal {
+        uint256 price = StableSwapMath.spotPrice(x0, x1, d, amp);
         if (price > MAX_PRICE) price = MAX_PRICE;
         else if (price < _minPrice()) price = _minPrice();
         _price.record(price, _maExpTime());

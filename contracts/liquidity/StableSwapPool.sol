@@ -129,16 +129,21 @@ contract StableSwapPool is StableSwapViews {
     ) private {
         require(outcome.dy >= min_dy, SlippageExceeded(outcome.dy, min_dy));
         _checkRecipient(receiver);
-        uint256 bought = 1 - sold;
         unchecked {
-            // `swap` bounds `dx` by the room above the reserve, and what leaves by the reserve.
-            market.balances[sold] += dx;
-            market.balances[bought] -= outcome.dy + outcome.adminFee;
+            // `swap` bounds `dx` by the room above the balance, and what leaves by the balance.
+            if (sold == 0) {
+                market.balance0 += dx;
+                market.balance1 -= outcome.dy + outcome.adminFee;
+                _addAdminFees(0, outcome.adminFee);
+            } else {
+                market.balance1 += dx;
+                market.balance0 -= outcome.dy + outcome.adminFee;
+                _addAdminFees(outcome.adminFee, 0);
+            }
         }
         _storeReserves(market);
-        _addAdminFee(bought, outcome.adminFee);
-        _recordPrice(outcome.xp, outcome.d, market.amp);
-        emit TokenExchange(msg.sender, int128(int256(sold)), dx, int128(int256(bought)), outcome.dy);
+        _recordPrice(outcome.x0, outcome.x1, outcome.d, market.amp);
+        emit TokenExchange(msg.sender, int128(int256(sold)), dx, int128(int256(1 - sold)), outcome.dy);
     }
 
     /* LIQUIDITY: in */
@@ -171,26 +176,30 @@ contract StableSwapPool is StableSwapViews {
         nonReentrant
         returns (uint256)
     {
-        uint256[2] memory added = _pair(amounts);
+        (uint256 amount0, uint256 amount1) = _pair(amounts);
         StableSwapTrades.Market memory market = _touchedMarket();
         market.totalSupply = _lpSupply();
-        StableSwapTrades.Change memory change = market.deposit(added);
+        StableSwapTrades.Change memory change = market.deposit(amount0, amount1);
         require(change.lpAmount >= min_mint_amount, SlippageExceeded(change.lpAmount, min_mint_amount));
         _checkRecipient(receiver);
 
         unchecked {
-            // `deposit` bounds the amounts by the room above the reserves, and fees by the new reserves.
-            market.balances[0] += added[0] - change.adminFees[0];
-            market.balances[1] += added[1] - change.adminFees[1];
+            // `deposit` bounds the amounts by the room above the balances, and fees by the new balances.
+            (uint256 adminFee0, uint256 adminFee1) =
+                (StableSwapTrades.adminShare(change.fee0), StableSwapTrades.adminShare(change.fee1));
+            market.balance0 += amount0 - adminFee0;
+            market.balance1 += amount1 - adminFee1;
+            _addAdminFees(adminFee0, adminFee1);
         }
-        if (market.totalSupply == 0) _restartInvariant(change.d);
-        else _recordPrice(change.xp, change.d, market.amp);
         _storeReserves(market);
-        _addAdminFees(change.adminFees);
+        if (market.totalSupply == 0) _restartInvariant(change.d);
+        else _recordPrice(change.x0, change.x1, change.d, market.amp);
         _mint(receiver, change.lpAmount);
-        emit AddLiquidity(msg.sender, amounts, _list(change.fees), change.d, market.totalSupply + change.lpAmount);
-        _pull(0, added[0]);
-        _pull(1, added[1]);
+        emit AddLiquidity(
+            msg.sender, amounts, _list(change.fee0, change.fee1), change.d, market.totalSupply + change.lpAmount
+        );
+        _pull(0, amount0);
+        _pull(1, amount1);
         return change.lpAmount;
     }
 
@@ -237,18 +246,18 @@ contract StableSwapPool is StableSwapViews {
         bool claimAdminFees
     ) private nonReentrant returns (uint256[] memory) {
         require(burn_amount != 0, ZeroAmount());
-        uint256[2] memory minimum = _pair(min_amounts);
+        (uint256 minimum0, uint256 minimum1) = _pair(min_amounts);
         _checkRecipient(receiver);
         uint256 supply = _lpSupply();
         _burn(msg.sender, burn_amount);
-        uint256[2] memory amounts = _takeShare(burn_amount, supply);
-        require(amounts[0] >= minimum[0], SlippageExceeded(amounts[0], minimum[0]));
-        require(amounts[1] >= minimum[1], SlippageExceeded(amounts[1], minimum[1]));
+        (uint256 amount0, uint256 amount1) = _takeShare(burn_amount, supply);
+        require(amount0 >= minimum0, SlippageExceeded(amount0, minimum0));
+        require(amount1 >= minimum1, SlippageExceeded(amount1, minimum1));
 
-        uint256[] memory removed = _list(amounts);
+        uint256[] memory removed = _list(amount0, amount1);
         emit RemoveLiquidity(msg.sender, removed, new uint256[](0), supply - burn_amount);
-        _push(0, amounts[0], receiver);
-        _push(1, amounts[1], receiver);
+        _push(0, amount0, receiver);
+        _push(1, amount1, receiver);
         if (claimAdminFees) _withdrawAdminFees();
         return removed;
     }
@@ -291,12 +300,17 @@ contract StableSwapPool is StableSwapViews {
 
         _burn(msg.sender, burn_amount);
         unchecked {
-            // `oneCoinExit` takes both from the difference of the reserve to a lower one.
-            market.balances[coin] -= outcome.dy + outcome.adminFee;
+            // `oneCoinExit` takes both out of what lies between the balance and a lower one.
+            if (coin == 0) {
+                market.balance0 -= outcome.dy + outcome.adminFee;
+                _addAdminFees(outcome.adminFee, 0);
+            } else {
+                market.balance1 -= outcome.dy + outcome.adminFee;
+                _addAdminFees(0, outcome.adminFee);
+            }
         }
         _storeReserves(market);
-        _addAdminFee(coin, outcome.adminFee);
-        _recordPrice(outcome.xp, outcome.d, market.amp);
+        _recordPrice(outcome.x0, outcome.x1, outcome.d, market.amp);
         emit RemoveLiquidityOne(msg.sender, i, burn_amount, outcome.dy, market.totalSupply - burn_amount);
         _push(coin, outcome.dy, receiver);
         return outcome.dy;
@@ -333,27 +347,29 @@ contract StableSwapPool is StableSwapViews {
         nonReentrant
         returns (uint256)
     {
-        uint256[2] memory removed = _pair(amounts);
+        (uint256 amount0, uint256 amount1) = _pair(amounts);
         StableSwapTrades.Market memory market = _touchedMarket();
         market.totalSupply = _lpSupply();
-        StableSwapTrades.Change memory change = market.imbalancedWithdrawal(removed);
+        StableSwapTrades.Change memory change = market.imbalancedWithdrawal(amount0, amount1);
         require(change.lpAmount <= max_burn_amount, MaximumExceeded(change.lpAmount, max_burn_amount));
         _checkRecipient(receiver);
 
         _burn(msg.sender, change.lpAmount);
         unchecked {
-            // `imbalancedWithdrawal` bounds amounts and fees together by the reserves.
-            market.balances[0] -= removed[0] + change.adminFees[0];
-            market.balances[1] -= removed[1] + change.adminFees[1];
+            // `imbalancedWithdrawal` bounds amounts and fees together by the balances.
+            (uint256 adminFee0, uint256 adminFee1) =
+                (StableSwapTrades.adminShare(change.fee0), StableSwapTrades.adminShare(change.fee1));
+            market.balance0 -= amount0 + adminFee0;
+            market.balance1 -= amount1 + adminFee1;
+            _addAdminFees(adminFee0, adminFee1);
         }
         _storeReserves(market);
-        _addAdminFees(change.adminFees);
-        _recordPrice(change.xp, change.d, market.amp);
+        _recordPrice(change.x0, change.x1, change.d, market.amp);
         emit RemoveLiquidityImbalance(
-            msg.sender, amounts, _list(change.fees), change.d, market.totalSupply - change.lpAmount
+            msg.sender, amounts, _list(change.fee0, change.fee1), change.d, market.totalSupply - change.lpAmount
         );
-        _push(0, removed[0], receiver);
-        _push(1, removed[1], receiver);
+        _push(0, amount0, receiver);
+        _push(1, amount1, receiver);
         return change.lpAmount;
     }
 
@@ -369,9 +385,8 @@ contract StableSwapPool is StableSwapViews {
 
     /// @dev What lies here beyond reserves and admin balances.
     function _surplus(uint256 coin) private view returns (uint256) {
-        uint256 accounted = coin == 0
-            ? uint256(_reserves.balance0) + _adminBalances.balance0
-            : uint256(_reserves.balance1) + _adminBalances.balance1;
+        uint256 accounted =
+            coin == 0 ? _reserves.balance0() + _adminBalances.balance0 : _reserves.balance1() + _adminBalances.balance1;
         return _token(coin).balanceOf(address(this)) - accounted;
     }
 

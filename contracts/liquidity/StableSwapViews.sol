@@ -30,13 +30,13 @@ abstract contract StableSwapViews is StableSwapAdmin {
     function get_dy(int128 i, int128 j, uint256 dx) external view nonReadReentrant returns (uint256) {
         uint256 sold = _soldCoin(i, j);
         require(dx != 0, ZeroAmount());
-        return _marketNow().swap(sold, dx).dy;
+        return _market().swap(sold, dx).dy;
     }
 
     /// @inheritdoc IStableSwapPool
     function get_dx(int128 i, int128 j, uint256 dy) external view nonReadReentrant returns (uint256 dx) {
         uint256 sold = _soldCoin(i, j);
-        StableSwapTrades.Market memory market = _marketNow();
+        StableSwapTrades.Market memory market = _market();
         dx = QUOTER.getDx(market, sold, dy);
         market.swap(sold, dx);
     }
@@ -48,9 +48,12 @@ abstract contract StableSwapViews is StableSwapAdmin {
         nonReadReentrant
         returns (uint256)
     {
-        uint256[2] memory pair = _pair(amounts);
+        (uint256 amount0, uint256 amount1) = _pair(amounts);
         StableSwapTrades.Market memory market = _marketWithSupply();
-        return is_deposit ? market.deposit(pair).lpAmount : market.imbalancedWithdrawal(pair).lpAmount;
+        return
+            is_deposit
+                ? market.deposit(amount0, amount1).lpAmount
+                : market.imbalancedWithdrawal(amount0, amount1).lpAmount;
     }
 
     /// @inheritdoc IStableSwapPool
@@ -61,9 +64,10 @@ abstract contract StableSwapViews is StableSwapAdmin {
     /// @inheritdoc IStableSwapPool
     function dynamic_fee(int128 i, int128 j) external view nonReadReentrant returns (uint256) {
         uint256 sold = _soldCoin(i, j);
-        StableSwapTrades.Market memory market = _marketNow();
-        uint256[2] memory xp = market.scaled();
-        return market.feeRate(xp[sold], xp[1 - sold], market.fee, xp[sold] >= xp[1 - sold]);
+        StableSwapTrades.Market memory market = _market();
+        (,, uint256 xi) = market.side(sold);
+        (,, uint256 xj) = market.side(1 - sold);
+        return market.feeRate(xi, xj, market.fee, xi >= xj);
     }
 
     /* ORACLES */
@@ -86,14 +90,14 @@ abstract contract StableSwapViews is StableSwapAdmin {
     function market_ratio() external view returns (uint256) {
         uint256 rate = RateBound.tryRate(RATE_SOURCE);
         require(rate != 0, RateUnavailable());
-        return price_oracle(0).mulDiv(_reserves.rate, rate);
+        return price_oracle(0).mulDiv(_reserves.rate(), rate);
     }
 
     /// @inheritdoc IStableSwapPool
     function get_p(uint256 i) external view nonReadReentrant onlyPrice(i) returns (uint256) {
-        StableSwapTrades.Market memory market = _marketNow();
-        uint256[2] memory xp = market.scaled();
-        return StableSwapMath.spotPrice(xp[0], xp[1], market.invariant(), market.amp);
+        StableSwapTrades.Market memory market = _market();
+        (uint256 x0, uint256 x1) = market.scale(market.balance0, market.balance1);
+        return StableSwapMath.spotPrice(x0, x1, market.invariant(), market.amp);
     }
 
     /// @inheritdoc IStableSwapPool
@@ -151,18 +155,19 @@ abstract contract StableSwapViews is StableSwapAdmin {
 
     /// @inheritdoc IStableSwapPool
     function stored_rates() external view nonReadReentrant returns (uint256[] memory) {
-        return _list(_marketNow().rates);
+        StableSwapTrades.Market memory market = _market();
+        return _list(market.rate0, market.rate1);
     }
 
     /// @inheritdoc IStableSwapPool
     function balances(uint256 i) external view nonReadReentrant returns (uint256) {
         require(i < 2, InvalidIndex(i));
-        return i == 0 ? _reserves.balance0 : _reserves.balance1;
+        return i == 0 ? _reserves.balance0() : _reserves.balance1();
     }
 
     /// @inheritdoc IStableSwapPool
     function get_balances() external view nonReadReentrant returns (uint256[] memory) {
-        return _list([uint256(_reserves.balance0), _reserves.balance1]);
+        return _list(_reserves.balance0(), _reserves.balance1());
     }
 
     /// @inheritdoc IStableSwapPool
@@ -183,37 +188,37 @@ abstract contract StableSwapViews is StableSwapAdmin {
 
     /// @inheritdoc IStableSwapPool
     function initial_A() external view returns (uint256) {
-        return _settings.initialAmp;
+        return _settings.initialAmp();
     }
 
     /// @inheritdoc IStableSwapPool
     function future_A() external view returns (uint256) {
-        return _settings.futureAmp;
+        return _settings.futureAmp();
     }
 
     /// @inheritdoc IStableSwapPool
     function initial_A_time() external view returns (uint256) {
-        return _settings.initialTime;
+        return _settings.initialTime();
     }
 
     /// @inheritdoc IStableSwapPool
     function future_A_time() external view returns (uint256) {
-        return _settings.futureTime;
+        return _settings.futureTime();
     }
 
     /// @inheritdoc IStableSwapPool
     function fee() external view returns (uint256) {
-        return _settings.fee;
+        return _settings.fee();
     }
 
     /// @inheritdoc IStableSwapPool
     function offpeg_fee_multiplier() external view returns (uint256) {
-        return _settings.offpegFeeMultiplier;
+        return _settings.offpegFeeMultiplier();
     }
 
     /// @inheritdoc IStableSwapPool
     function admin_fee() external pure returns (uint256) {
-        return ADMIN_FEE;
+        return StableSwapTrades.ADMIN_FEE;
     }
 
     /// @inheritdoc IStableSwapPool
@@ -224,22 +229,22 @@ abstract contract StableSwapViews is StableSwapAdmin {
     /* ARGUMENTS */
 
     function _soldCoin(int128 i, int128 j) internal pure returns (uint256) {
-        require((i == 0 && j == 1) || (i == 1 && j == 0), InvalidCoins(i, j));
+        require(i | j == 1 && i != j, InvalidCoins(i, j));
         return uint256(uint128(i));
     }
 
     function _coin(int128 i) internal pure returns (uint256) {
-        require(i == 0 || i == 1, InvalidCoin(i));
+        require(i | 1 == 1, InvalidCoin(i));
         return uint256(uint128(i));
     }
 
-    function _pair(uint256[] calldata amounts) internal pure returns (uint256[2] memory) {
+    function _pair(uint256[] calldata amounts) internal pure returns (uint256, uint256) {
         require(amounts.length == 2, InvalidLength(amounts.length));
-        return [amounts[0], amounts[1]];
+        return (amounts[0], amounts[1]);
     }
 
-    function _list(uint256[2] memory pair) internal pure returns (uint256[] memory list) {
+    function _list(uint256 first, uint256 second) internal pure returns (uint256[] memory list) {
         list = new uint256[](2);
-        (list[0], list[1]) = (pair[0], pair[1]);
+        (list[0], list[1]) = (first, second);
     }
 }

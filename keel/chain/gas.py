@@ -46,12 +46,6 @@ measured) uses, and the most that ours may. `finalize` is what finalising one ti
 report, share burn and transfer of the ether included, plus a transaction's base cost; Lido's figure
 leaves out the burn."""
 
-MISSED = {
-    "StableSwapPool.exchange": "both averages move in each block",
-    "StableSwapPool.get_dy": "the bounded rate is brought up to date within the quote",
-}
-"""Budgets not met yet, with what there is to say; the test holds the list to be true."""
-
 
 def measure(artifacts: Artifacts) -> dict[str, int]:
     """Gas by the keys of `ANCHORS`, on an Anvil of its own.

@@ -12,6 +12,8 @@ A_PRECISION = 100
 WAD = 10**18
 FEE_DENOMINATOR = 10**10
 MAX_ROUNDS = 255
+MAX_SQUARE = 2**148
+MAX_START = 2**126
 
 Pair = tuple[int, int]
 
@@ -49,11 +51,22 @@ def _next_d(d: int, xp: Pair, amp: int) -> int:
 
 
 def get_y(x: int, d: int, amp: int) -> int:
-    """Return one scaled balance when the other is ``x`` and the invariant ``d``."""
-    _require_reserves((x,))
+    """Return one scaled balance when the other is ``x`` and the invariant ``d``.
+
+    Raises
+    ------
+    PoolError
+        ``ReserveOutOfRange`` if ``x`` is nothing beside ``d``: zero, or so small that 256 bits
+        could not hold the way to the answer.
+    """
     ann = amp * N_COINS
-    c = d * d // (x * N_COINS) * d * A_PRECISION // (ann * N_COINS)
+    c = d * d // (x * N_COINS) if x else MAX_SQUARE
     b = x + d * A_PRECISION // ann
+    if c >= MAX_SQUARE:
+        raise PoolError("ReserveOutOfRange", reserve=x, invariant=d)
+    c = c * d * A_PRECISION // (ann * N_COINS)
+    if c >= (d + b) * MAX_START:
+        raise PoolError("ReserveOutOfRange", reserve=x, invariant=d)
     y = d
     for _ in range(MAX_ROUNDS):
         previous, y = y, (y * y + c) // (2 * y + b - d)

@@ -31,8 +31,6 @@ class Oracle:
     def with_price(self, price: int, *, now: int, window: int, min_price: int) -> "Oracle":
         """Return the oracle after the price has moved to ``price``, which is capped."""
         price = max(min_price, min(price, MAX_PRICE))
-        if price == 0:
-            return replace(self, price_time=now)
         ema_price = self.price_at(now, window)
         return replace(self, last_price=price, ema_price=ema_price, price_time=now)
 

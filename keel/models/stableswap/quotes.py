@@ -21,6 +21,9 @@ def get_dx(market: Market, i: int, dy: int) -> int:
     if dy == 0:
         raise PoolError("ZeroAmount")
     j = 1 - i
+    reserve = market.balances[j]
+    if dy > reserve:
+        raise PoolError("InsufficientReserve", needed=dy, available=reserve)
     xp, d = market.xp, market.d
     limit = MAX_BALANCE - market.balances[i]
 
@@ -39,26 +42,26 @@ def get_dx(market: Market, i: int, dy: int) -> int:
     def pays(dx: int, rate: int | None = None) -> bool:
         return paid(dx, rate) >= dy
 
-    mirror = max(0, ((xp[j] - xp[i] + 1) * WAD - 1) // market.rates[i])
+    mirror = min(limit, max(0, ((xp[j] - xp[i] + 1) * WAD - 1) // market.rates[i]))
     if mirror > 0 and pays(mirror):
         dx = _first(pays, 1, mirror)
     else:
         dx = mirror + 1
         rate = None
-        while True:
+        while dx <= limit:
             following = fee_rate_of_swap(market, i, sold(dx), get_y(sold(dx), d, market.amp))
             if following == rate:
                 break
             rate = following
-            if not pays(limit, rate):
-                raise PoolError("InsufficientReserve", needed=dy, available=market.balances[j])
-            dx = _first(partial(pays, rate=rate), dx, limit)
+            dx = _first(partial(pays, rate=rate), dx, limit + 1)
+    if dx > limit:
+        raise PoolError("InsufficientReserve", needed=dy, available=reserve)
     swap(market, i, dx)
     return dx
 
 
 def _first(holds: Callable[[int], bool], low: int, high: int) -> int:
-    """Return the smallest integer at which ``holds`` turns true, at the latest ``high``."""
+    """Return the smallest integer at which ``holds`` turns true, or ``high``, which isn't asked."""
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if holds(middle) else (middle + 1, high)

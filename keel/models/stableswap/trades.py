@@ -158,6 +158,8 @@ def swap(market: Market, i: int, dx: int) -> Swap:
     j = 1 - i
     xp = market.xp
     d = market.d
+    if d == 0:
+        raise PoolError("EmptyPool")
     x = xp[i] + dx * market.rates[i] // WAD
     y = get_y(x, d, market.amp)
     if y >= xp[j]:
@@ -201,13 +203,13 @@ def deposit(market: Market, amounts: Pair) -> Change:
         d = get_d(xp, market.amp)
         return Change(lp_amount=d, fees=(0, 0), admin_fees=(0, 0), balances=after, xp=xp, d=d)
     d0 = market.d
-    d1 = get_d(market.scale(after), market.amp)
-    if d1 <= d0:
+    change = _change(market, after, d0)
+    if change.d <= d0:
         raise PoolError("AmountTooSmall")
-    change = _change(market, after, d0, d1)
-    if change.d < d0:
+    minted = market.total_supply * (change.d - d0) // d0
+    if minted == 0:
         raise PoolError("AmountTooSmall")
-    return replace(change, lp_amount=market.total_supply * (change.d - d0) // d0)
+    return replace(change, lp_amount=minted)
 
 
 def imbalanced_withdrawal(market: Market, amounts: Pair) -> Change:
@@ -218,16 +220,14 @@ def imbalanced_withdrawal(market: Market, amounts: Pair) -> Change:
         if amount > balance:
             raise PoolError("InsufficientReserve", needed=amount, available=balance)
     after = (market.balances[0] - amounts[0], market.balances[1] - amounts[1])
-    if after == (0, 0):
-        raise PoolError("UseRemoveLiquidity")
     d0 = market.d
-    d1 = get_d(market.scale(after), market.amp)
-    change = _change(market, after, d0, d1)
-    burned = (d0 - change.d) * market.total_supply // d0 + 1
-    if change.d > d0 or burned == 1:
+    change = _change(market, after, d0)
+    if change.d >= d0:
         raise PoolError("AmountTooSmall")
-    if burned >= market.total_supply:
-        raise PoolError("UseRemoveLiquidity")
+    burned = (d0 - change.d) * market.total_supply // d0 + 1
+    if burned == 1:
+        raise PoolError("AmountTooSmall")
+    _require_part(market, burned)
     return replace(change, lp_amount=burned)
 
 
@@ -235,8 +235,7 @@ def one_coin_exit(market: Market, lp_amount: int, i: int) -> OneCoinExit:
     """Return the outcome of burning ``lp_amount`` for coin ``i`` alone."""
     if lp_amount == 0:
         raise PoolError("ZeroAmount")
-    if lp_amount >= market.total_supply:
-        raise PoolError("UseRemoveLiquidity")
+    _require_part(market, lp_amount)
     j = 1 - i
     xp, amp = market.xp, market.amp
     d0 = market.d
@@ -268,8 +267,9 @@ def proportional_withdrawal(balances: Pair, lp_amount: int, total_supply: int) -
     return (balances[0] * lp_amount // total_supply, balances[1] * lp_amount // total_supply)
 
 
-def _change(market: Market, after: Pair, d0: int, d1: int) -> Change:
+def _change(market: Market, after: Pair, d0: int) -> Change:
     # A coin pays a fee on its distance from where a proportional change would have put it.
+    d1 = get_d(market.scale(after), market.amp)
     raises_skew = _raises_skew(market.xp, market.scale(after))
     fees = []
     for balance, new_balance, rate in zip(market.balances, after, market.rates, strict=True):
@@ -298,6 +298,11 @@ def _require_room(market: Market, i: int, amount: int) -> None:
     room = MAX_BALANCE - market.balances[i]
     if amount > room:
         raise PoolError("AmountTooLarge", amount=amount, maximum=room)
+
+
+def _require_part(market: Market, lp_amount: int) -> None:
+    if lp_amount >= market.total_supply:
+        raise PoolError("UseRemoveLiquidity", lpAmount=lp_amount, totalSupply=market.total_supply)
 
 
 def _raises_skew(before: Pair, after: Pair) -> bool:
