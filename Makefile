@@ -4,7 +4,7 @@ SHELL := bash
 .SUFFIXES:
 ENV := source .ci/env.sh &&
 
-.PHONY: help setup demo devnet test check snapshots bench run shell lock clean
+.PHONY: help setup compile demo devnet test check snapshots bench run shell lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -15,23 +15,26 @@ setup: .tools/ready ## install everything the checkout needs, inside the checkou
 .tools/ready: .ci/setup.sh requirements.txt package.json package-lock.json ape-config.yaml
 	@.ci/setup.sh
 
-demo: setup ## replay summer 2022 through the stack; options in ARGS='--quick --report out.html'
+compile: setup ## compile the contracts, if a source has changed
+	@.ci/compile.sh
+
+demo: compile ## replay summer 2022 through the stack; options in ARGS='--quick --report out.html'
 	@$(ENV) ape run demo $(ARGS)
 
-devnet: setup ## leave the stack running on Anvil with funded accounts
+devnet: compile ## leave the stack running on Anvil with funded accounts
 	@$(ENV) ape run devnet $(ARGS)
 
 test: export KEEL_PROFILE ?= ci
-test: setup ## run every test; narrow with ARGS='tests/unit -k wrap'
-	@$(ENV) ape compile && ape test $(or $(ARGS),tests -n 2)
+test: compile ## run every test; narrow with ARGS='tests/unit -k wrap'
+	@$(ENV) ape test $(or $(ARGS),tests -n 2)
 
-check: setup ## format, lint, static analysis, sizes, snapshots; ARGS names some
+check: compile ## format, lint, static analysis, sizes, snapshots; ARGS names some
 	@$(ENV) python -m gates $(ARGS)
 
-snapshots: setup ## write the ABI and storage snapshots anew
+snapshots: compile ## write the ABI and storage snapshots anew
 	@$(ENV) python -m gates.snapshots
 
-bench: setup ## gas and speed tables
+bench: compile ## gas and speed tables
 	@$(ENV) ape run bench $(ARGS)
 
 run: setup ## run one command in the prepared environment: make run CMD='ape console'

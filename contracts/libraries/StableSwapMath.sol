@@ -22,6 +22,7 @@ library StableSwapMath {
 
     /// @notice The invariant, by Newton's method from above until two iterates differ by at most one, as NG has it.
     /// @dev Where NG's loop never ends because its iterates repeat, this is the smallest iterate of their cycle.
+    /// @dev The order of `x` and `y` can matter by a wei: coin 0's comes first, whichever is sold.
     /// @dev Rounding inside the loop can only raise it: floor(exact) <= getD <= floor(exact) + 1 + (x + y) / exact.
     function getD(uint256 x, uint256 y, uint256 amp) internal pure returns (uint256 d) {
         unchecked {

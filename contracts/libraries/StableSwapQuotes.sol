@@ -49,7 +49,7 @@ library StableSwapQuotes {
         (balance, query.soldRate, query.xi) = market.side(i);
         (reserve, query.boughtRate, query.xj) = market.side(1 - i);
         require(dy <= reserve, IStableSwapPool.InsufficientReserve(dy, reserve));
-        query.d = StableSwapMath.getD(query.xi, query.xj, market.amp);
+        query.d = market.invariant();
         unchecked {
             uint256 room = StableSwapTrades.MAX_BALANCE - balance;
             uint256 mirror;

@@ -85,7 +85,7 @@ library StableSwapTrades {
                 ? (self.balance0, self.rate0, self.rate1, x0, x1)
                 : (self.balance1, self.rate1, self.rate0, x1, x0);
             _requireRoom(balance, dx);
-            outcome.d = StableSwapMath.getD(xi, xj, self.amp);
+            outcome.d = StableSwapMath.getD(x0, x1, self.amp);
             require(outcome.d != 0, IStableSwapPool.EmptyPool());
             uint256 x = xi + dx * rate / WAD;
             uint256 y = StableSwapMath.getY(x, outcome.d, self.amp);
@@ -205,9 +205,9 @@ library StableSwapTrades {
         require(lpAmount != 0, IStableSwapPool.ZeroAmount());
         self.requirePart(lpAmount);
         unchecked {
-            (, uint256 rate, uint256 xi) = self.side(i);
-            (,, uint256 xj) = self.side(1 - i);
-            uint256 d0 = StableSwapMath.getD(xi, xj, self.amp);
+            (uint256 x0, uint256 x1) = self.scale(self.balance0, self.balance1);
+            (uint256 rate, uint256 xi, uint256 xj) = i == 0 ? (self.rate0, x0, x1) : (self.rate1, x1, x0);
+            uint256 d0 = StableSwapMath.getD(x0, x1, self.amp);
             uint256 d1 = d0 - lpAmount.mulDiv(d0, self.totalSupply);
             uint256 y = StableSwapMath.getY(xj, d1, self.amp);
             outcome.d = d1;
