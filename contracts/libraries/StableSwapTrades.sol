@@ -90,6 +90,7 @@ library StableSwapTrades {
             uint256 x = xi + dx * rate / WAD;
             uint256 y = StableSwapMath.getY(x, outcome.d, self.amp);
             require(y < xj, IStableSwapPool.AmountTooSmall());
+            require(y != 0, IStableSwapPool.EmptyReserve());
             require(x <= xj || x <= y * self.maxSkew, IStableSwapPool.SkewAboveFence(x, y));
 
             // The curve rounds: one unit stays with the pool.
@@ -210,6 +211,7 @@ library StableSwapTrades {
             uint256 d0 = StableSwapMath.getD(x0, x1, self.amp);
             uint256 d1 = d0 - lpAmount.mulDiv(d0, self.totalSupply);
             uint256 y = StableSwapMath.getY(xj, d1, self.amp);
+            require(y != 0, IStableSwapPool.EmptyReserve());
             outcome.d = d1;
             (outcome.x0, outcome.x1) = i == 0 ? (y, xj) : (xj, y);
 

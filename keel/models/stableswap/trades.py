@@ -164,6 +164,8 @@ def swap(market: Market, i: int, dx: int) -> Swap:
     y = get_y(x, d, market.amp)
     if y >= xp[j]:
         raise PoolError("AmountTooSmall")
+    if y == 0:
+        raise PoolError("EmptyReserve")
     max_skew = market.rules.max_skew
     if x > xp[j] and max_skew is not None and x > y * max_skew:
         raise PoolError("SkewAboveFence", sold=x, bought=y)
@@ -241,6 +243,8 @@ def one_coin_exit(market: Market, lp_amount: int, i: int) -> OneCoinExit:
     d0 = market.d
     d1 = d0 - lp_amount * d0 // market.total_supply
     new_y = get_y(xp[j], d1, amp)
+    if new_y == 0:
+        raise PoolError("EmptyReserve")
     xp_after = _pair(i, new_y, xp[j])
     raises_skew = _raises_skew(xp, xp_after)
     half_d = (d0 + d1) // (2 * N_COINS)

@@ -47,7 +47,7 @@ def pays(market, i, dx):
     outcome, error = attempt(swap, market, i, dx)
     if outcome:
         return outcome.dy
-    assert error == "AmountTooSmall"
+    assert error in {"AmountTooSmall", "EmptyReserve"}
     return -1
 
 
@@ -56,7 +56,7 @@ def test_get_dx__no_smaller_input_of_a_tiny_pool(market, i, share):
     dy = max(1, int(market.balances[1 - i] * share))
     dx, error = attempt(get_dx, market, i, dy)
     if error:
-        assert error == "InsufficientReserve"
+        assert error in {"InsufficientReserve", "EmptyReserve"}
         assert all(pays(market, i, smaller) < dy for smaller in range(1, 2_000))
         return
     assert pays(market, i, dx) >= dy
