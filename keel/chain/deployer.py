@@ -11,10 +11,10 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from keel.chain.abi import Reverted
-from keel.chain.artifacts import Artifacts
+from keel.chain.artifacts import Artifact, Artifacts
 from keel.chain.contract import Contract
 from keel.chain.manifest import Deployed, Manifest, ManifestMismatch
-from keel.chain.rpc import Rpc
+from keel.chain.rpc import Rpc, RpcError
 from keel.chain.sender import Sender
 from keel.errors import KeelError
 
@@ -103,9 +103,7 @@ class Deployer:
         arguments = artifact.abi.encode_constructor(*args)
         done = self.manifest.contracts.get(role)
         if done is None or not self.rpc.code(done.address):  # dropped by a reorganisation, say
-            receipt = self._adopted(role) or self._created(
-                role, artifact.creation_code + arguments, value
-            )
+            receipt = self._adopted(role) or self._created(role, artifact, arguments, value)
             code = self.rpc.code(receipt["contractAddress"])
             self.manifest.contracts[role] = Deployed(
                 contract=contract,
@@ -135,7 +133,16 @@ class Deployer:
                 f"the code at {done.address} is not {role}'s", "move the manifest away"
             )
 
-    def _created(self, role: str, code: bytes, value: int) -> dict[str, Any]:
+    def _created(
+        self, role: str, artifact: Artifact, arguments: bytes, value: int
+    ) -> dict[str, Any]:
+        code = artifact.creation_code + arguments
+        attempt = {"from": self.sender.address, "data": "0x" + code.hex(), "value": hex(value)}
+        try:
+            self.rpc.call("eth_call", attempt, "latest")
+        except RpcError as failure:
+            refusal = artifact.abi.decode_error(failure.data) if failure.data else failure
+            raise DeploymentFailed(f"{role}: {refusal}", "mend the configuration") from refusal
         nonce = self._nonce("latest")
         self.manifest.pending = {"role": role, "sender": self.sender.address, "nonce": nonce}
         self.manifest.save()
