@@ -14,9 +14,9 @@ from keel.chain.deployer import current_commit
 from keel.errors import KeelError
 from keel.report import page, terminal
 from keel.sim import market
+from keel.sim.parameters import ScenarioParameters
 from keel.sim.records import RunRecord
 from keel.sim.replay import replay
-from keel.sim.scenario import ScenarioParameters
 
 QUICK = (date(2022, 6, 8), date(2022, 6, 14))
 DAY = click.DateTime(formats=["%Y-%m-%d"])

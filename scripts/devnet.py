@@ -15,9 +15,10 @@ from keel.chain.deployer import current_commit
 from keel.chain.stack import Stack
 from keel.errors import KeelError
 from keel.sim.market import MarketDay
+from keel.sim.parameters import ScenarioParameters
 from keel.sim.records import RunRecord
 from keel.sim.replay import fresh_stack
-from keel.sim.scenario import Scenario, ScenarioParameters
+from keel.sim.scenario import Scenario
 from keel.sim.world import Cast
 
 MANIFEST = Path("deployments/local.json")

@@ -36,6 +36,7 @@ class Checks:
     counts: dict[str, int] = field(default_factory=dict)
     _rate: tuple[int, int] | None = None
     _virtual_price: int = 0
+    _swap_rate: int = 0
 
     def _require(self, invariant: str, holds: bool, detail: str) -> None:
         self.counts[invariant] = self.counts.get(invariant, 0) + 1
@@ -103,7 +104,10 @@ class Checks:
             held = token.call("balanceOf", stack.swap.address)
             self._require("SWAP-4", internal <= held, f"coin {index}: {internal} of {held} held")
         virtual_price = int(stack.swap.call("get_virtual_price"))
-        if not loss:
+        # The pool follows a large loss in bounded steps, on later days too.
+        rate = int(stack.swap.call("stored_rates")[1])
+        fell, self._swap_rate = rate < self._swap_rate, rate
+        if not loss and not fell:
             # A step of a wei is rounding of the division by the supply.
             self._require(
                 "SWAP-7",

@@ -89,6 +89,12 @@ class RunRecord:
     checks: dict[str, int] = field(default_factory=dict)
     """How often each invariant was checked."""
     reports: int = 0
+    confirmations: int = 0
+    """Reports for which the second quorum had to vote."""
+    lost: float = 0.0
+    """Ether that reports took as losses."""
+    story: str = ""
+    """What befalls the pool; empty for the replay of history."""
     transactions: int = 0
     seconds: float = 0.0
 

@@ -13,9 +13,11 @@ from keel.chain.deployer import Deployer
 from keel.chain.rpc import Rpc
 from keel.chain.sender import NodeSender
 from keel.chain.stack import Stack
+from keel.sim.incidents import CALM, Incident
 from keel.sim.market import MarketDay
+from keel.sim.parameters import ScenarioParameters
 from keel.sim.records import RunRecord
-from keel.sim.scenario import DAY, Progress, Scenario, ScenarioParameters
+from keel.sim.scenario import DAY, Progress, Scenario
 from keel.sim.world import ACCOUNTS, BLOCK_SECONDS, Cast
 
 _FEE_RECIPIENTS = ("0x" + "f1" * 20, "0x" + "f2" * 20, "0x" + "f3" * 20)
@@ -56,6 +58,8 @@ def replay(
     *,
     title: str,
     commit: str,
+    incident: Incident = CALM,
+    story: str = "",
     progress: Progress | None = None,
 ) -> RunRecord:
     """Play a window on a fresh stack; raises `InvariantBroken` where a check fails."""
@@ -63,11 +67,12 @@ def replay(
     with fresh_stack(artifacts, days[0]) as stack:
         record = RunRecord(
             title=title,
+            story=story,
             seed=parameters.seed,
             commit=commit,
             apr=parameters.apr,
             amplification=int(stack.swap.call("A")),
         )
-        Scenario(stack, days, parameters, record).run(progress)
+        Scenario(stack, days, parameters, record, incident).run(progress)
     record.seconds = perf_counter() - began
     return record

@@ -6,8 +6,11 @@ from typing import Any
 from keel.chain.contract import Contract
 from keel.chain.rpc import Rpc
 from keel.chain.stack import Stack
-from keel.sim.consensus import ETHER, ConsensusLayer
+from keel.sim.beacon.constants import GWEI
+from keel.sim.beacon.layer import BeaconLayer
+from keel.sim.beacon.observation import Observation
 
+ETHER = 10**18
 ZERO = "0x" + "00" * 20
 UNLIMITED = 2**256 - 1
 BLOCK_SECONDS = 12
@@ -60,9 +63,12 @@ class World:
 
     stack: Stack
     cast: Cast
-    layer: ConsensusLayer
+    layer: BeaconLayer
     transactions: int = 0
-    _log_block: int = field(default=0)
+    asked_to_exit: set[bytes] = field(default_factory=set)
+    """Keys of operators that were asked and whose exit the consensus layer hasn't taken up yet."""
+    _withdrawn: int = 0
+    _tips: int = 0
 
     @property
     def rpc(self) -> Rpc:
@@ -116,8 +122,11 @@ class World:
             pubkeys = b"".join(_pubkey(operator_id, index) for index in indices)
             self.act(manager, registry, "addKeys", operator_id, pubkeys, pubkeys * 2)
 
-    def deposit_validators(self, most: int, *, active_at: int | None = None) -> int:
-        """Stake the buffer, and tell the consensus layer; returns how many validators."""
+    def deposit_validators(self, most: int, *, active: bool = False) -> int:
+        """Stake the buffer, and tell the consensus layer; returns how many validators.
+
+        `active` ones skip the entry queue: they were there before the run began.
+        """
         stack = self.stack
         affordable = stack.pool.call("getDepositableEther") // (32 * ETHER)
         count = min(most, affordable, stack.registry.call("allocatableKeys"))
@@ -131,22 +140,54 @@ class World:
             stack.deposit_contract.call("get_deposit_root"),
             stack.registry.call("nonce"),
         )
-        for event in stack.deposit_contract.events(receipt, "DepositEvent"):
-            gwei = int.from_bytes(event.values["amount"], "little")
-            self.layer.deposit(event.values["pubkey"], gwei * 10**9, active_at=active_at)
+        deposits = stack.deposit_contract.events(receipt, "DepositEvent")
+        if active:
+            keys = [event.values["pubkey"] for event in deposits]
+            self.layer.open_with(keys, [_operator_of(key) for key in keys])
+            return int(count)
+        for event in deposits:
+            key, amount = event.values["pubkey"], int.from_bytes(event.values["amount"], "little")
+            self.layer.deposit(key, amount, operator=_operator_of(key))
         return int(count)
 
     def request_exits(self, count: int) -> None:
-        """Ask operators for exits; they obey at once."""
+        """Ask operators for exits; they obey as soon as the protocol lets them."""
         receipt = self.act(self.cast.depositor, self.stack.registry, "requestExits", count)
         for event in self.stack.registry.events(receipt, "ExitRequested"):
-            self.layer.request_exit(event.values["pubkey"])
+            self.asked_to_exit.add(event.values["pubkey"])
+        self.obey()
 
-    def credit(self, vault: Contract, wei: int) -> None:
+    def obey(self) -> None:
+        """Exit whoever was asked; a validator too young for it, or in the queue, stays asked."""
+        taken = {key for key in sorted(self.asked_to_exit) if self.layer.request_exit(key)}
+        gone = {key for key in self.asked_to_exit if self.layer.is_leaving(key)}
+        self.asked_to_exit -= taken | gone
+
+    def leaving(self) -> int:
+        """Wei of validators on their way out, those asked and not yet leaving included."""
+        return self.layer.leaving() * GWEI + len(self.asked_to_exit) * 32 * ETHER
+
+    def observe(self, ref_timestamp: int) -> Observation:
+        """Let the consensus layer come to a reference time, and its credits into the vaults."""
+        self.layer.advance(ref_timestamp)
+        seen = self.layer.observe(ref_timestamp)
+        self._credit(self.stack.withdrawal_vault, (seen.withdrawn - self._withdrawn) * GWEI)
+        self._credit(self.stack.rewards_vault, (seen.tips - self._tips) * GWEI)
+        self._withdrawn, self._tips = seen.withdrawn, seen.tips
+        return seen
+
+    def _credit(self, vault: Contract, wei: int) -> None:
         """Raise a balance as the consensus layer does: without a call."""
         if wei:
             self.rpc.set_balance(vault.address, self.rpc.balance(vault.address) + wei)
 
 
+_FIRST_BYTE = 0xA0
+
+
 def _pubkey(operator_id: int, index: int) -> bytes:
-    return bytes([0xA0 + operator_id]) + index.to_bytes(47, "big")
+    return bytes([_FIRST_BYTE + operator_id]) + index.to_bytes(47, "big")
+
+
+def _operator_of(pubkey: bytes) -> int:
+    return pubkey[0] - _FIRST_BYTE

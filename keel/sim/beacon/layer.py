@@ -253,6 +253,10 @@ class BeaconLayer:
         row = self._row_of.get(pubkey)
         return FAR_FUTURE_EPOCH if row is None else int(self.validators.exit_epoch[row])
 
+    def is_leaving(self, pubkey: bytes) -> bool:
+        """Whether an exit is set, or done."""
+        return self.exit_epoch_of(pubkey) != FAR_FUTURE_EPOCH
+
     def balance_of(self, pubkey: bytes) -> int:
         """Gwei credited to the validator."""
         row = self._row_of.get(pubkey)

@@ -1,0 +1,95 @@
+"""What a run writes down: a row each day, and what everybody ended with."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from keel.sim.market import MarketDay
+from keel.sim.parameters import ScenarioParameters
+from keel.sim.records import DayRecord, Outcome, RunRecord
+from keel.sim.trading import WAD, Trading
+from keel.sim.world import ETHER, World
+
+
+@dataclass
+class Figures:
+    """Reads the chain; changes nothing on it.
+
+    Attributes
+    ----------
+    crisis : date
+        On which the impatient sold and the patient queued.
+    impatient_got : int
+        Wei that the impatient got for it.
+    """
+
+    world: World
+    parameters: ScenarioParameters
+    record: RunRecord
+    trading: Trading
+    crisis: date
+    impatient_got: int = 0
+
+    def measure(self, today: MarketDay) -> DayRecord:
+        """State after one day."""
+        stack = self.world.stack
+        swap, pool, queue = stack.swap, stack.pool, stack.queue
+        rate = swap.call("stored_rates")[1]
+        weth, wketh = swap.call("balances", 0), swap.call("balances", 1) * rate // WAD
+        ether, shares = pool.call("exchangeRate")
+        return DayRecord(
+            day=today.day,
+            ether_usd=today.ether_usd,
+            market_ratio=today.ratio,
+            pool_price=swap.call("get_p", 0) / WAD,
+            pool_ema=swap.call("price_oracle", 0) / WAD,
+            pool_share=wketh / (weth + wketh),
+            real_share=today.real_share,
+            virtual_price=swap.call("get_virtual_price") / WAD,
+            rate=ether * 10**9 / shares,
+            unreleased=pool.call("getUnreleasedGain") / ETHER,
+            pooled=ether / ETHER,
+            buffered=pool.call("getBalances")[0] / ETHER,
+            validators=self.world.layer.live(),
+            queued=queue.call("unfinalizedStETH") / ETHER,
+            open_tickets=queue.call("unfinalizedRequestNumber"),
+            seller_sold=self.trading.sold / ETHER,
+        )
+
+    def close(self, last: MarketDay) -> None:
+        """What everybody ended with, in ether, against holding ether."""
+        stack, cast, p = self.world.stack, self.world.cast, self.parameters
+        staked = stack.pool.call("balanceOf", cast.staker) / ETHER
+        mine = stack.swap.call("balanceOf", cast.provider)
+        total = stack.swap.call("totalSupply")
+        rate = stack.swap.call("stored_rates")[1]
+        weth = stack.swap.call("balances", 0) * mine / total / ETHER
+        wketh = stack.swap.call("balances", 1) * rate * mine / total / ETHER / WAD
+        paid = [t for t in self.record.tickets.values() if t.owner == cast.patient]
+        outcomes = [
+            ("Staker", "holds kETH; at its redemption value", p.each, staked),
+            ("Staker", "holds kETH; at the market's price", p.each, staked * last.ratio),
+            ("Liquidity provider", "at redemption value", 2 * p.each, weth + wketh),
+            (
+                "Liquidity provider",
+                "at the market's price",
+                2 * p.each,
+                weth + wketh * last.ratio,
+            ),
+            (
+                "Impatient seller",
+                f"sold into the pool on {self.crisis}",
+                p.each,
+                self.impatient_got / ETHER,
+            ),
+        ]
+        for ticket in paid:
+            waited = ticket.wait_days
+            what = f"queued on {self.crisis}" + (
+                f", paid after {waited:.1f} days" if waited is not None else ", still waiting"
+            )
+            value = ticket.paid if ticket.paid is not None else ticket.nominal
+            outcomes.append(("Patient seller", what, p.each, value / ETHER))
+        self.record.outcomes = [
+            Outcome(who=who, what=what, began=began, ended=ended)
+            for who, what, began, ended in outcomes
+        ]

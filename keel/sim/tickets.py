@@ -1,0 +1,63 @@
+"""Withdrawal tickets: asked for, waited for, claimed."""
+
+from dataclasses import dataclass, replace
+from random import Random
+
+from keel.sim.checks import Checks, Ledger
+from keel.sim.records import RunRecord, Ticket
+from keel.sim.world import ETHER, World
+
+_MOST_PER_TICKET = 1_000 * ETHER
+
+
+@dataclass
+class Tickets:
+    """All tickets of a run; they live in its record."""
+
+    world: World
+    ledger: Ledger
+    checks: Checks
+    record: RunRecord
+    random: Random
+
+    def request(self, who: str, wei: int) -> None:
+        """Ask for ether, in as many tickets as it takes."""
+        world, queue = self.world, self.world.stack.queue
+        whole, rest = divmod(wei, _MOST_PER_TICKET)
+        amounts = [_MOST_PER_TICKET] * whole + [rest] * (rest > 0)
+        receipt = world.act(who, queue, "requestWithdrawals(uint256[],address)", amounts, who)
+        events = queue.events(receipt, "WithdrawalRequested")
+        for event, amount in zip(events, amounts, strict=True):
+            ticket_id = event.values["requestId"]
+            self.record.tickets[ticket_id] = Ticket(
+                ticket_id=ticket_id, owner=who, nominal=amount, requested_at=world.rpc.timestamp
+            )
+
+    def unfinalised(self) -> list[Ticket]:
+        """Tickets that no report has settled, in order."""
+        finalised = self.world.stack.queue.call("getLastFinalizedRequestId")
+        return [ticket for ticket in self.record.tickets.values() if ticket.ticket_id > finalised]
+
+    def claim(self) -> int:
+        """Claim what is due, though the crowd forgets some; returns what stays due."""
+        world, queue = self.world, self.world.stack.queue
+        finalised = queue.call("getLastFinalizedRequestId")
+        due = [
+            t for t in self.record.tickets.values() if t.paid is None and t.ticket_id <= finalised
+        ]
+        left = 0
+        for ticket in due:
+            ids = [ticket.ticket_id]
+            hints = queue.call("findCheckpointHints", ids, 1, queue.call("getLastCheckpointIndex"))
+            (amount,) = queue.call("getClaimableEther", ids, hints)
+            if ticket.owner == world.cast.crowd and self.random.random() < 0.1:
+                left += amount
+                continue
+            receipt = world.act(ticket.owner, queue, "claimWithdrawals", ids, hints)
+            (event,) = queue.events(receipt, "WithdrawalClaimed")
+            self.checks.expect_equal("STAKE-9", "payment", event.values["amountOfETH"], amount)
+            self.ledger.claimed += amount
+            self.record.tickets[ticket.ticket_id] = replace(
+                ticket, paid=amount, paid_at=world.rpc.timestamp
+            )
+        return left
