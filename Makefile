@@ -18,8 +18,8 @@ setup: .tools/ready ## install everything the checkout needs, inside the checkou
 compile: setup ## compile the contracts, if a source has changed
 	@.ci/compile.sh
 
-demo: compile ## replay summer 2022 through the stack; options in ARGS='--quick --report out.html'
-	@$(ENV) ape run demo $(ARGS)
+demo: compile ## replay summer 2022; or SCENARIO=slashing-5; ARGS='--help' lists all
+	@$(ENV) ape run demo $(if $(SCENARIO),--scenario $(SCENARIO)) $(ARGS)
 
 devnet: compile ## leave the stack running on Anvil with funded accounts
 	@$(ENV) ape run devnet $(ARGS)

@@ -1,4 +1,4 @@
-"""Replay summer 2022 through the whole stack: `make demo`, or `ape run demo --help`."""
+"""Play a scenario through the whole stack: `make demo`, or `ape run demo --help`."""
 
 import sys
 from datetime import date, datetime
@@ -14,29 +14,34 @@ from keel.chain.deployer import current_commit
 from keel.errors import KeelError
 from keel.report import page, terminal
 from keel.sim import market
+from keel.sim.catalogue import PLANS, REPLAY, Plan, plan_of
 from keel.sim.parameters import ScenarioParameters
 from keel.sim.records import RunRecord
 from keel.sim.replay import replay
 
 QUICK = (date(2022, 6, 8), date(2022, 6, 14))
 DAY = click.DateTime(formats=["%Y-%m-%d"])
+SCENARIOS = "\n".join(f"  {plan.name:<13}{plan.title}" for plan in PLANS.values())
 
 
 def _day(value: datetime | None) -> date | None:
     return value.date() if value else None
 
 
-def _run(console: Console, days: list[market.MarketDay], seed: int) -> RunRecord:
+def _run(console: Console, plan: Plan, days: list[market.MarketDay], seed: int) -> RunRecord:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
         task = bar.add_task("compiling and deploying", total=len(days))
         artifacts = Artifacts(project)
+        window = f"{days[0].day:%-d %B %Y} to {days[-1].day:%-d %B %Y}, day by day"
         return replay(
             artifacts,
             days,
             ScenarioParameters(seed=seed),
-            title=f"{days[0].day:%-d %B %Y} to {days[-1].day:%-d %B %Y}, day by day",
+            title=plan.title.capitalize() if plan.story else window,
             commit=current_commit(),
+            incident=plan.incident,
+            story=plan.story,
             progress=lambda record: bar.update(
                 task,
                 advance=1,
@@ -45,39 +50,66 @@ def _run(console: Console, days: list[market.MarketDay], seed: int) -> RunRecord
         )
 
 
-@click.command()
-@click.option("--from", "first", type=DAY, help="First day, YYYY-MM-DD.")
-@click.option("--to", "last", type=DAY, help="Last day, included.")
+@click.command(
+    epilog=f"""\b
+Scenarios, each on a fresh Anvil, with its checks asserted every day:
+{SCENARIOS}
+
+\b
+Examples:
+  make demo ARGS=--quick
+  make demo SCENARIO=slashing-5
+  make demo SCENARIO=run ARGS='--seed 7 --report reports/run.html'
+"""
+)
+@click.option("--scenario", "name", default=REPLAY, show_default=True, help="One of the list.")
+@click.option("--from", "first", type=DAY, help="First day, YYYY-MM-DD; replay only.")
+@click.option("--to", "last", type=DAY, help="Last day, included; replay only.")
 @click.option(
     "--csv",
     "table",
     type=click.Path(path_type=Path),
     default=market.SHIPPED,
-    help="Your own market figures; keel/sim/data/README.md has the form.",
+    help="Your own market figures, replay only; keel/sim/data/README.md has the form.",
 )
 @click.option("--seed", default=1, show_default=True, help="Same seed, same run.")
-@click.option("--quick", is_flag=True, help="Seven days: 8 to 14 June 2022.")
+@click.option("--quick", is_flag=True, help="Replay seven days only: 8 to 14 June 2022.")
 @click.option(
     "--report",
     type=click.Path(path_type=Path),
-    default=Path("reports/demo.html"),
-    show_default=True,
-    help="Where the page goes.",
+    help="Where the page goes.  [default: reports/demo.html, or reports/SCENARIO.html]",
 )
-def cli(first: datetime, last: datetime, table: Path, seed: int, quick: bool, report: Path) -> None:
-    """Stake, wrap, exit and swap through real history on a fresh Anvil.
+def cli(
+    name: str,
+    first: datetime | None,
+    last: datetime | None,
+    table: Path,
+    seed: int,
+    quick: bool,
+    report: Path | None,
+) -> None:
+    """Stake, wrap, exit and swap through history, or through a disaster.
 
     Prints who ended with what, checks the books every day, and writes a page with charts that
-    works offline. The full window takes about a minute.
+    works offline. The replay's full window takes about a minute, the others less.
     """
     console = Console()
     try:
-        bounds = QUICK if quick else (_day(first), _day(last))
-        days = market.window(market.load(table), *bounds)
-        record = _run(console, days, seed)
+        plan = plan_of(name)
+        if plan.story and (first or last or quick or table != market.SHIPPED):
+            raise KeelError(
+                f"{name} has a window and prices of its own",
+                f"leave out --from, --to, --csv and --quick, or choose --scenario {REPLAY}",
+            )
+        days = plan.window()
+        if not days:
+            bounds = QUICK if quick else (_day(first), _day(last))
+            days = market.window(market.load(table), *bounds)
+        record = _run(console, plan, days, seed)
         terminal.show(record, console)
-        page.write(record, report)
-        console.print(f"Charts: {report.resolve().as_uri()}")
+        path = report or Path("reports") / f"{name if plan.story else 'demo'}.html"
+        page.write(record, path)
+        console.print(f"Charts: {path.resolve().as_uri()}")
     except KeelError as problem:
         Console(stderr=True).print(f"keel: {problem}", style="bold red", highlight=False)
         sys.exit(1)

@@ -37,9 +37,31 @@ def headline(record: RunRecord) -> list[tuple[str, str]]:
         ("Exchange rate", f"{days[0].rate:.6f} to {days[-1].rate:.6f} ether per share"),
         ("Waits in the queue", _waits(record)),
         ("Longest queue", f"{max(day.queued for day in days):,.0f} ether"),
-        ("Oracle reports", f"{record.reports}, one a day"),
+        ("Oracle reports", _reports(record)),
     ]
+    if record.story:
+        before = max(day.pooled for day in days)
+        facts.append(
+            (
+                "Lost by reports",
+                f"{record.lost:,.2f} ether of {before:,.0f} ({record.lost / before:.2%})",
+            )
+        )
+        facts.append(
+            ("Second quorum", f"needed for {record.confirmations} of {record.reports} reports")
+        )
+        facts.append(
+            (
+                "Validators",
+                f"{days[0].validators} on the first day, {days[-1].validators} on the last",
+            )
+        )
     return facts
+
+
+def _reports(record: RunRecord) -> str:
+    missing = len(record.days) - record.reports
+    return f"{record.reports}, " + (f"none on {missing} days" if missing else "one a day")
 
 
 def _waits(record: RunRecord) -> str:

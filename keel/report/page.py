@@ -32,6 +32,17 @@ footer { margin-top: 3rem; color: #52606d; font-size: .9rem; }
 """
 
 
+_REPLAY = (
+    "Real contracts on a local chain, real daily prices, people made up. Sizes are a thousandth of "
+    "the real ones. In 2022 staked ether could not be redeemed; here a withdrawal queue is open "
+    "throughout, and the price follows history all the same: a seller pushes it there."
+)
+_MADE_UP = (
+    "Real contracts on a local chain, the consensus layer's own arithmetic; people and prices are "
+    "made up, and dates are there for the calendar only."
+)
+
+
 class ReportNotWritten(KeelError):
     """The path can't be written."""
 
@@ -52,16 +63,15 @@ def render(record: RunRecord) -> str:
     figures = "".join(
         f"<h2>{escape(title)}</h2><figure>{_div(figure)}"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
-        for title, figure, caption in _figures(record.days)
+        for title, figure, caption in _figures(record.days, replay=not record.story)
     )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Keel: {escape(record.title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>{_STYLE}</style><script>{get_plotlyjs()}</script></head><body>
 <h1>{escape(record.title)}</h1>
-<p class="lead">Real contracts on a local chain, real daily prices, people made up. Sizes are a
-thousandth of the real ones. In 2022 staked ether could not be redeemed; here a withdrawal queue is
-open throughout, and the price follows history all the same: a seller pushes it there.</p>
+<p class="lead">{escape(record.story or _REPLAY)}</p>
+<p class="lead">{_MADE_UP if record.story else ""}</p>
 <h2>Who ended with what, in ether</h2>
 {
         _table(
@@ -76,8 +86,9 @@ open throughout, and the price follows history all the same: a seller pushes it 
 <h2>Invariants, asserted every day</h2>
 {_table(("Id", "What", "Checks"), facts.check_rows(record), numbers=1)}
 <footer>{record.transactions:,} transactions, seed {record.seed}, staking APR {record.apr:.1%},
-A = {record.amplification}, commit {escape(record.commit[:12])}. Sources of the prices:
-keel/sim/data/README.md.</footer>
+A = {record.amplification}, commit {escape(record.commit[:12])}. {
+        "" if record.story else "Sources of the prices: keel/sim/data/README.md."
+    }</footer>
 </body></html>
 """
 
@@ -116,7 +127,7 @@ def _div(figure: go.Figure) -> str:
     return div
 
 
-def _figures(days: Sequence[DayRecord]) -> list[tuple[str, go.Figure, str]]:
+def _figures(days: Sequence[DayRecord], *, replay: bool) -> list[tuple[str, go.Figure, str]]:
     when = [day.day for day in days]
 
     def lines(*series: tuple[str, str, list[float | None]], suffix: str = "") -> go.Figure:
@@ -131,16 +142,19 @@ def _figures(days: Sequence[DayRecord]) -> list[tuple[str, go.Figure, str]]:
         return None if value is None else 100 * value
 
     price = lines(
-        ("the market in 2022", _MUTED, [percent(day.market_ratio - 1) for day in days]),
+        (
+            "the market in 2022" if replay else "the market",
+            _MUTED,
+            [percent(day.market_ratio - 1) for day in days],
+        ),
         ("our pool", _ACCENT, [percent(day.pool_price - 1) for day in days]),
         ("our pool's price oracle", _SECOND, [percent(day.pool_ema - 1) for day in days]),
         suffix=" %",
     )
-    share = lines(
-        ("the real pool", _MUTED, [percent(day.real_share) for day in days]),
-        ("our pool", _ACCENT, [percent(day.pool_share) for day in days]),
-        suffix=" %",
-    )
+    shares = [("our pool", _ACCENT, [percent(day.pool_share) for day in days])]
+    if replay:
+        shares.insert(0, ("the real pool", _MUTED, [percent(day.real_share) for day in days]))
+    share = lines(*shares, suffix=" %")
     rate = lines(("ether per share", _ACCENT, [day.rate for day in days]))
     queue = lines(
         ("waiting in the queue", _SECOND, [day.queued for day in days]),
@@ -157,13 +171,19 @@ def _figures(days: Sequence[DayRecord]) -> list[tuple[str, go.Figure, str]]:
         (
             "What the pool holds",
             share,
-            "Staked ether's part of the balances, at redemption value. The real pool's readings "
-            "end on 22 June 2022. With the same A, the price alone decides the mix.",
+            "Staked ether's part of the balances, at redemption value."
+            + (
+                " The real pool's readings end on 22 June 2022. With the same A, the price alone "
+                "decides the mix."
+                if replay
+                else ""
+            ),
         ),
         (
             "Exchange rate",
             rate,
-            "Each report's gain is released over the day after it: a slope, no steps.",
+            "Each report's gain is released over the day after it: a slope, no steps. A "
+            "loss counts at once.",
         ),
         (
             "The withdrawal queue",
@@ -172,4 +192,11 @@ def _figures(days: Sequence[DayRecord]) -> list[tuple[str, go.Figure, str]]:
             "validators after.",
         ),
         ("Pooled ether", supply, "Everything that belongs to holders of kETH and wkETH."),
+        (
+            "Validators of the pool",
+            lines(
+                ("with a balance, or a deposit on its way", _ACCENT, [d.validators for d in days])
+            ),
+            "Entry, exit and sweep take the time that the protocol's churn gives them.",
+        ),
     ]

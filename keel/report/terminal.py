@@ -10,6 +10,9 @@ from keel.sim.records import RunRecord
 def show(record: RunRecord, console: Console) -> None:
     """Print what a reader wants to know, most wanted first."""
     console.print()
+    if record.story:
+        console.print(record.story, highlight=False)
+        console.print()
     console.print(_outcomes(record))
     console.print(_headline(record))
     console.print(_checks(record))

@@ -33,15 +33,16 @@ class Figures:
         """State after one day."""
         stack = self.world.stack
         swap, pool, queue = stack.swap, stack.pool, stack.queue
-        rate = swap.call("stored_rates")[1]
+        rate = stack.wketh.call("getRate")
         weth, wketh = swap.call("balances", 0), swap.call("balances", 1) * rate // WAD
         ether, shares = pool.call("exchangeRate")
+        lag = self.trading.lag()
         return DayRecord(
             day=today.day,
             ether_usd=today.ether_usd,
             market_ratio=today.ratio,
-            pool_price=swap.call("get_p", 0) / WAD,
-            pool_ema=swap.call("price_oracle", 0) / WAD,
+            pool_price=swap.call("get_p", 0) / WAD * lag,
+            pool_ema=swap.call("price_oracle", 0) / WAD * lag,
             pool_share=wketh / (weth + wketh),
             real_share=today.real_share,
             virtual_price=swap.call("get_virtual_price") / WAD,
@@ -61,7 +62,7 @@ class Figures:
         staked = stack.pool.call("balanceOf", cast.staker) / ETHER
         mine = stack.swap.call("balanceOf", cast.provider)
         total = stack.swap.call("totalSupply")
-        rate = stack.swap.call("stored_rates")[1]
+        rate = stack.wketh.call("getRate")
         weth = stack.swap.call("balances", 0) * mine / total / ETHER
         wketh = stack.swap.call("balances", 1) * rate * mine / total / ETHER / WAD
         paid = [t for t in self.record.tickets.values() if t.owner == cast.patient]

@@ -26,7 +26,8 @@ class Trading:
         rate = swap.call("stored_rates")[1]
         weth, wketh = swap.call("balances", 0), swap.call("balances", 1)
         invariant = swap.call("get_virtual_price") * swap.call("totalSupply") // WAD
-        _, target = balances_at_price(swap.call("A"), float(invariant), ratio)
+        price = ratio / self.lag()
+        _, target = balances_at_price(swap.call("A"), float(invariant), price)
         wanted = int(target) - wketh * rate // WAD
         if abs(wanted) < _LEAST_TRADE:
             return
@@ -37,6 +38,11 @@ class Trading:
             dx = min(dx, int(world.stack.weth.call("balanceOf", seller)), weth)
         got = self.exchange(seller, i, j, dx)
         self.sold += dx if i == 1 else -got
+
+    def lag(self) -> float:
+        """The pool's rate against the redemption rate: it follows in bounded steps, with trades."""
+        stack = self.world.stack
+        return float(stack.swap.call("stored_rates")[1] / stack.wketh.call("getRate"))
 
     def exchange(self, who: str, i: int, j: int, dx: int) -> int:
         """Swap, and check that the quote of the same block is what comes."""

@@ -52,6 +52,18 @@ def test_demo__days_outside_the_table__reverts():
     assert "the data reach from 2022-05-01 to 2022-07-31" in outcome.stderr
 
 
+def test_demo__unknown_scenario__reverts():
+    outcome = run("demo", "--scenario", "boredom")
+    assert outcome.returncode == 1
+    assert "no scenario 'boredom'. Next: choose one of june-2022, slashing-1" in outcome.stderr
+
+
+def test_demo__window_of_a_scenario__reverts():
+    outcome = run("demo", "--scenario", "run", "--quick")
+    assert outcome.returncode == 1
+    assert "run has a window and prices of its own" in outcome.stderr
+
+
 def test_devnet__port_in_use__reverts():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

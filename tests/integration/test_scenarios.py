@@ -1,0 +1,84 @@
+"""Each scenario of the demo on the real contracts, against what it must come to."""
+
+from html import escape
+from itertools import pairwise
+
+import pytest
+
+from keel.report import page
+from keel.report.facts import CHECK_MEANINGS, headline
+from keel.sim.catalogue import PLANS, REPLAY, UnknownScenario, plan_of
+
+DISASTERS = [name for name in PLANS if name != REPLAY]
+
+
+@pytest.mark.parametrize("name", DISASTERS)
+def test_scenario__asserts_every_invariant(play_plan, name):
+    record = play_plan(name)
+    assert len(record.days) == plan_of(name).days
+    assert record.checks.keys() == CHECK_MEANINGS.keys()
+    assert record.checks["STAKE-1"] == len(record.days)
+    assert record.checks["STAKE-7"] == 3 * len(record.days)
+
+
+def test_slashing_1__is_within_bounds(play_plan):
+    record = play_plan("slashing-1")
+    # Two validators lose 3 % of 32 ether at the midpoint; what others earned that day comes off.
+    assert 1 < record.lost < 2 * 0.96
+    assert record.confirmations == 0
+    fell = [after.rate < before.rate for before, after in pairwise(record.days)]
+    assert sum(fell) == 1
+    assert 3 + 18 < fell.index(True) + 1 <= 3 + 20
+
+
+def test_slashing_5__costs_the_correlated_penalty(play_plan):
+    record = play_plan("slashing-5")
+    # Nine of 163 validators lose 15 % of 32 ether.
+    assert record.lost == pytest.approx(9 * 4.8, rel=0.05)
+    assert record.confirmations == 0
+    assert record.days[-1].rate < 1
+
+
+def test_slashing_50__asks_the_second_quorum_and_halves_the_rate(play_plan):
+    record = play_plan("slashing-50")
+    assert record.confirmations > 5
+    assert record.reports == len(record.days)
+    assert record.days[-1].rate == pytest.approx(0.5, abs=0.03)
+    (patient,) = [o for o in record.outcomes if o.who == "Patient seller"]
+    assert patient.ended < 0.6
+
+
+def test_outage__rate_stands_still_and_tickets_wait(play_plan):
+    record = play_plan("outage")
+    assert record.reports == len(record.days) - 3
+    rates = [day.rate for day in record.days]
+    # The last gain before the silence is released during its first day.
+    assert rates[2] < rates[3] == rates[4] == rates[5]
+    assert rates[-1] > rates[6]
+    assert min(record.waits()) > 2.9
+    assert record.lost == 0
+
+
+def test_run__all_are_paid_in_full(play_plan):
+    record = play_plan("run")
+    large = [ticket for ticket in record.tickets.values() if ticket.nominal > 100 * 10**18]
+    assert sum(ticket.nominal for ticket in large) > 2_000 * 10**18
+    assert all(ticket.paid in (None, ticket.nominal) for ticket in record.tickets.values())
+    paid = sum(ticket.paid or 0 for ticket in large)
+    assert paid == sum(ticket.nominal for ticket in large)
+    assert record.days[-1].validators < 0.75 * record.days[0].validators
+
+
+@pytest.mark.parametrize("name", DISASTERS)
+def test_scenario__page_tells_its_story(play_plan, name):
+    record = play_plan(name)
+    text = page.render(record)
+    assert escape(record.story) in text
+    assert "people and prices are made up" in text
+    assert "real pool" not in text
+    assert dict(headline(record))["Second quorum"].startswith("needed for")
+
+
+def test_plan_of__unknown__reverts():
+    with pytest.raises(UnknownScenario, match="no scenario 'boredom'"):
+        plan_of("boredom")
