@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from keel.sim.beacon.constants import EPOCHS_PER_YEAR, MIN_ACTIVATION_BALANCE
-from keel.sim.beacon.layer import BeaconParameters
+from keel.sim.beacon.parameters import BeaconParameters
 from keel.sim.beacon.rewards import stake_that_pays
 from keel.sim.market import STAKING_APR
 

@@ -1,7 +1,8 @@
 """Layers small enough to compute by hand."""
 
 from keel.sim.beacon.constants import GWEI
-from keel.sim.beacon.layer import BeaconLayer, BeaconParameters
+from keel.sim.beacon.layer import BeaconLayer
+from keel.sim.beacon.parameters import BeaconParameters
 
 ETHER = GWEI
 STAKE = 25_000_000 * ETHER
