@@ -2,9 +2,10 @@
 pragma solidity 0.8.30;
 
 import {ERC20PermitERC1271} from "../libraries/ERC20PermitERC1271.sol";
+import {CallbackMock} from "./CallbackMock.sol";
 
 /// @title RateTokenMock
-/// @notice A token with a redemption rate that tests set or break, mintable by anyone.
+/// @notice A token with a redemption rate that tests set or break, mintable by anyone, that can call out on transfers.
 contract RateTokenMock is ERC20PermitERC1271 {
     /// @notice How `getRate` answers.
     enum Mode {
@@ -17,6 +18,8 @@ contract RateTokenMock is ERC20PermitERC1271 {
     error RateBroken();
 
     Mode public mode;
+    /// @notice Called after each transfer, unless it is zero.
+    CallbackMock public hook;
     uint256 private _rate = 1e18;
 
     function setRate(uint256 newRate) external {
@@ -25,6 +28,14 @@ contract RateTokenMock is ERC20PermitERC1271 {
 
     function setMode(Mode newMode) external {
         mode = newMode;
+    }
+
+    function setHook(CallbackMock newHook) external {
+        hook = newHook;
+    }
+
+    function _afterTokenTransfer(address, address, uint256) internal override {
+        if (address(hook) != address(0)) hook.fire();
     }
 
     function mint(address to, uint256 amount) external {

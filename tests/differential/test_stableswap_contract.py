@@ -11,12 +11,11 @@ from keel.models.stableswap.errors import PoolError
 from keel.models.stableswap.oracle import Oracle
 from keel.models.stableswap.pool import Block, Pool, Terms
 from keel.models.stableswap.rates import RateSource
-from keel.models.stableswap.trades import Rules
+from tests.fixtures.stableswap_models import HOUSE_RULES
 from tests.fixtures.staking import ETHER
 
 WAD = 10**18
 UNLIMITED = 2**256 - 1
-HOUSE = Rules(admin_fee=5 * 10**9, directional=True, fees_round_up=True, max_skew=10_000)
 STEPS = 300
 
 EXCHANGE = "exchange(int128,int128,uint256,uint256)"
@@ -45,7 +44,7 @@ class Shadow:
         amp = call("A_precise")
         self.model = Pool(
             terms=Terms(
-                rules=HOUSE,
+                rules=HOUSE_RULES,
                 ma_exp_time=call("ma_exp_time"),
                 d_ma_time=call("D_ma_time"),
                 min_price=WAD // 2,

@@ -43,8 +43,7 @@ def test_add_liquidity__to_a_receiver_and_its_minimum(desk, who):
 
 
 def test_add_liquidity__first_deposit(desk):
-    pool = desk.new_pool()
-    desk.fund(desk.trader, pool=pool)
+    desk.use(pool := desk.new_pool())
     for lopsided in ([ETHER, 0], [0, ETHER]):
         with reverts("FirstDepositNeedsBothCoins"):
             pool.call(ADD, lopsided, 0, sender=desk.trader)

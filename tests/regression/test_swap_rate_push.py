@@ -1,0 +1,93 @@
+"""A rate that is wrong for one block, or steps by a report: what traders can take from the pool."""
+
+from dataclasses import replace
+
+import pytest
+
+from keel.models.stableswap.pool import Block
+from keel.models.stableswap.rates import RateSource
+from tests.fixtures.stableswap_models import house_pool
+from tests.fixtures.swap import ADD, ETHER, WAD
+
+SIZES = (10, 50, 200, 500, 900)
+
+
+@pytest.fixture
+def pool(desk):
+    """1,000 and 1,000 at an A of 200."""
+    desk.use(desk.new_pool(a=200))
+    desk.transact(ADD, [1_000 * ETHER, 1_000 * ETHER], 0, sender=desk.provider)
+    return desk
+
+
+def profit(desk, before):
+    """Of the trader, both coins at their true worth of 1."""
+    return sum(desk.held(desk.trader)) - sum(before)
+
+
+def attack(desk, false_rate, size, idle):
+    """Push the rate, sell into it, let it come back, trade back; the trader's profit in wei."""
+    snapshot = desk.rpc.snapshot()
+    desk.trade(0, ETHER // 1_000)
+    if idle > 2:
+        desk.rpc.call("anvil_mine", hex(idle - 2))
+    before = desk.held(desk.trader)
+    desk.set_rate(false_rate)
+    i = 1 if false_rate > WAD else 0
+    desk.trade(i, size * ETHER)
+    bought = desk.held(desk.trader)[1 - i] - before[1 - i]
+    desk.set_rate(WAD)
+    desk.trade(1 - i, bought)
+    gained = profit(desk, before)
+    desk.rpc.revert(snapshot)
+    return gained
+
+
+def unbounded_profit(false_rate, size):
+    """The same attack on the model with the bound off."""
+    model = house_pool(a=200, balances=(1_000 * ETHER, 1_000 * ETHER))
+    model = replace(model, terms=replace(model.terms, rate_bounded=False))
+    i = 1 if false_rate > WAD else 0
+    false = Block(number=10, timestamp=2 * 10**9, source=RateSource(rate=false_rate))
+    true = Block(number=11, timestamp=2 * 10**9 + 12, source=RateSource(rate=WAD))
+    model, out = model.exchange(false, i, size * ETHER)
+    model, back = model.exchange(true, 1 - i, out.dy)
+    return back.dy - size * ETHER
+
+
+@pytest.mark.parametrize("idle", [2, 300])
+@pytest.mark.parametrize("false_rate", [WAD * 105 // 100, WAD * 95 // 100])
+def test_a_false_rate__costs_a_hundredth_of_what_it_would(pool, false_rate, idle):
+    bounded = max(attack(pool, false_rate, size, idle) for size in SIZES)
+    unbounded = max(unbounded_profit(false_rate, size) for size in SIZES)
+    assert unbounded > 15 * ETHER
+    assert bounded <= unbounded // 100
+
+
+def around_a_step(pool, step_bp, size, wait):
+    """Buy wkETH before its rate steps up, sell it `wait` blocks after the step; the profit."""
+    pool.trade(0, ETHER // 1_000)
+    before = pool.held(pool.trader)
+    pool.trade(0, size * ETHER)
+    bought = pool.held(pool.trader)[1] - before[1]
+    pool.set_rate(WAD + WAD * step_bp // 10_000)
+    if wait:
+        pool.rpc.call("anvil_mine", hex(wait))
+    pool.trade(1, bought)
+    return pool.held(pool.trader)[0] - before[0]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("step_bp", [4, 8, 12, 50])
+def test_a_report__is_not_worth_trading_around(pool, step_bp, size):
+    assert around_a_step(pool, step_bp, size, wait=0) < 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("step_bp", [4, 8, 12, 50])
+def test_a_step__pays_who_holds_through_quiet_blocks_a_fifth_of_a_percent_at_most(
+    pool, step_bp, size
+):
+    """Five blocks accrue. It takes a step, which reports are not, and nobody who trades first."""
+    most = min(step_bp, 20) * size * ETHER // 10_000
+    assert around_a_step(pool, step_bp, size, wait=10) < most
