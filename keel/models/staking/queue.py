@@ -129,26 +129,31 @@ class WithdrawalQueue(TicketRegister):
         deadline: int = MAX_UINT256,
     ) -> list[int]:
         """Queue ``amounts`` units of wkETH; return the ids."""
-        for shares in amounts:
-            if shares > MAX_UINT96:
-                raise AmountTooLarge(shares, MAX_STETH_WITHDRAWAL_AMOUNT)
-        nominals = [self.pool.get_pooled_eth_by_shares(shares) for shares in amounts]
+        self._require_in_time(deadline)
+        nominals = [self._nominal_of(shares) for shares in amounts]
         self._require_terms(nominals, min_nominal=min_nominal, deadline=deadline)
         self.wrapper.transfer_from(self.address, sender, self.address, sum(amounts))
         self.wrapper.unwrap(self.address, sum(amounts))
         moved = [shares * UNIT for shares in amounts]
         return self._issue(sender if owner == ZERO_ADDRESS else owner, nominals, moved)
 
-    def _require_terms(self, nominals: Sequence[int], *, min_nominal: int, deadline: int) -> None:
+    def _nominal_of(self, shares: int) -> int:
+        if shares > MAX_UINT96:
+            raise AmountTooLarge(shares, MAX_UINT96)
+        nominal = self.pool.get_pooled_eth_by_shares(shares)
+        _require_nominal(nominal)
+        return nominal
+
+    def _require_in_time(self, deadline: int) -> None:
         if self.clock.timestamp > deadline:
             raise DeadlinePassed(deadline, self.clock.timestamp)
+
+    def _require_terms(self, nominals: Sequence[int], *, min_nominal: int, deadline: int) -> None:
+        self._require_in_time(deadline)
         if not nominals:
             raise EmptyBatch()
         for nominal in nominals:
-            if nominal < MIN_STETH_WITHDRAWAL_AMOUNT:
-                raise AmountTooSmall(nominal, MIN_STETH_WITHDRAWAL_AMOUNT)
-            if nominal > MAX_STETH_WITHDRAWAL_AMOUNT:
-                raise AmountTooLarge(nominal, MAX_STETH_WITHDRAWAL_AMOUNT)
+            _require_nominal(nominal)
         if sum(nominals) < min_nominal:
             raise NominalTooLow(sum(nominals), min_nominal)
 
@@ -423,3 +428,10 @@ class WithdrawalQueue(TicketRegister):
     def _require_request(self, request_id: int) -> None:
         if not 1 <= request_id <= self.get_last_request_id():
             raise RequestNotFound(request_id)
+
+
+def _require_nominal(nominal: int) -> None:
+    if nominal < MIN_STETH_WITHDRAWAL_AMOUNT:
+        raise AmountTooSmall(nominal, MIN_STETH_WITHDRAWAL_AMOUNT)
+    if nominal > MAX_STETH_WITHDRAWAL_AMOUNT:
+        raise AmountTooLarge(nominal, MAX_STETH_WITHDRAWAL_AMOUNT)
