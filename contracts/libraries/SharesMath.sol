@@ -66,7 +66,7 @@ library SharesMath {
 
     /// @notice The smallest amount whose `toSharesUp` reaches `exactShares`: what a transfer of shares spends of an allowance.
     function toAllowance(uint256 exactShares, uint256 totalEther, uint256 totalShares) internal pure returns (uint256) {
-        return exactShares == 0 ? 0 : toEtherUp(exactShares - 1, totalEther, totalShares);
+        return exactShares == 0 ? 0 : toEtherDown(exactShares - 1, totalEther, totalShares) + 1;
     }
 
     function toShares18Down(uint256 exactShares) internal pure returns (uint256) {

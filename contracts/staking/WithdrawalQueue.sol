@@ -161,8 +161,7 @@ contract WithdrawalQueue is IWithdrawalQueue, ERC721 {
         (uint256 totalEther, uint256 totalShares) = POOL.exchangeRate();
         uint256 total;
         for (uint256 i; i < length; ++i) {
-            require(amounts[i] <= type(uint96).max, AmountTooLarge(amounts[i], type(uint96).max));
-            shares[i] = amounts[i] * SharesMath.EXACT_PER_SHARE;
+            shares[i] = amounts[i].toExact();
             nominals[i] = shares[i].toEtherDown(totalEther, totalShares);
             _checkNominal(nominals[i]);
             total += amounts[i];

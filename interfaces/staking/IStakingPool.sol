@@ -132,6 +132,7 @@ interface IStakingPool is IStakedEther {
     /// @notice The deposit contract's root changed since the depositor looked: somebody deposited, perhaps with our key.
     error DepositRootChanged(bytes32 expected, bytes32 current);
 
+    /// @notice No whole deposit fits into the ether at hand, or the registry gave no key; `keys` is how many it gave.
     error NothingToDeposit(uint256 depositableEther, uint256 keys);
 
     error NotReady(uint256 readyAt, uint256 timestamp);

@@ -36,7 +36,6 @@ MIN_STETH_WITHDRAWAL_AMOUNT = 100
 MAX_STETH_WITHDRAWAL_AMOUNT = 1_000 * 10**18
 RATE_SCALE = 10**36
 """Wei are ``exact shares x rate / RATE_SCALE``; 1e27 is 1 ether for 1e27 exact shares."""
-MAX_UINT96 = 2**96 - 1
 DAY = 86_400
 
 
@@ -138,8 +137,6 @@ class WithdrawalQueue(TicketRegister):
         return self._issue(sender if owner == ZERO_ADDRESS else owner, nominals, moved)
 
     def _nominal_of(self, shares: int) -> int:
-        if shares > MAX_UINT96:
-            raise AmountTooLarge(shares, MAX_UINT96)
         nominal = self.pool.get_pooled_eth_by_shares(shares)
         _require_nominal(nominal)
         return nominal

@@ -137,9 +137,11 @@ class StakedEther(ABC):
     def _transfer_exact_from(
         self, spender: Address, owner: Address, to: Address, exact_shares: int
     ) -> None:
-        needed = mul_div_up(
-            max(exact_shares - 1, 0), self.get_total_pooled_ether(), self.total_exact_shares
-        )
+        # The smallest amount whose transfer would move as much.
+        needed = 0
+        if exact_shares:
+            needed = (exact_shares - 1) * self.get_total_pooled_ether()
+            needed = needed // self.total_exact_shares + 1
         allowance_left = self._allowance_after(owner, spender, needed)
         self._move(owner, to, exact_shares)
         self._set_allowance(owner, spender, allowance_left)

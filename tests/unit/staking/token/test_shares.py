@@ -43,6 +43,15 @@ def test_transfer_shares_from__spends_an_allowance_in_ether(pinned, who):
     assert pool.call("allowance", who[0], who[1]) == 0
 
 
+@pytest.mark.parametrize("shares", [1, 3, 10**9, ETHER + 1])
+def test_transfer_shares_from__spends_the_least_that_transfer_from_would(pinned, who, shares):
+    pool = pinned.stack.pool
+    pool.transact("approve", who[1], 2 * ETHER, sender=who[0])
+    pool.transact("transferSharesFrom", who[0], who[2], shares, sender=who[1])
+    spent = 2 * ETHER - pool.call("allowance", who[0], who[1])
+    assert pool.call("toSharesUp", spent) >= shares * 10**9 > pool.call("toSharesUp", spent - 1)
+
+
 def test_transfer_whole_shares_from__leaves_less_than_a_share(pinned, who):
     pool = pinned.stack.pool
     pool.transact("approve", who[1], ETHER, sender=who[0])
