@@ -73,10 +73,10 @@ class SwapChain:
             ("price_oracle", 0): pool.price_oracle(block),
             ("D_oracle",): pool.d_oracle(block),
             ("ma_last_time",): pool.oracle.price_time | pool.oracle.d_time << 128,
+            ("stored_rates",): (WAD, pool.rate_at(block)[0]),
         }
-        if pool.total_supply:
+        if pool.total_supply and 0 not in pool.market(block).xp:
             expected["get_virtual_price",] = pool.get_virtual_price(block)
-            expected["stored_rates",] = (WAD, pool.rate_at(block)[0])
         overrides = {"number": hex(block.number), "time": hex(block.timestamp)}
         answers = self.rpc.batch(
             [

@@ -33,7 +33,7 @@ def arena(fast_rpc, artifacts):
         fast_rpc, artifacts, accounts["owner"], accounts["provider"], accounts["trader"]
     )
     desk.use(desk.new_pool(receiver=accounts["receiver"]))
-    created = fast_rpc.timestamp
+    created = desk.call("ma_last_time") % 2**128
     for name in USERS:
         for coin in desk.coins:
             account = accounts[name]
