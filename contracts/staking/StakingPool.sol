@@ -93,6 +93,9 @@ contract StakingPool is StakedEther, PoolRoles {
     ConsensusLayer private _consensusLayer;
     Reporting private _reporting;
 
+    /// @inheritdoc IStakingPool
+    uint256 public lossCount;
+
     /* CONSTRUCTOR */
 
     /// @notice Stakes `msg.value` for a dead address at 1 ether = 1e27 exact shares.
@@ -343,6 +346,7 @@ contract StakingPool is StakedEther, PoolRoles {
         _reporting.carriedGain -= fromCarried.toUint88();
         _totals.grossEther = uint128(gross - fromGross);
         _lock(unreleased - fromUnreleased);
+        if (fromGross != fromUnreleased) ++lossCount;
         emit LossReported(refSlot, loss, fromCarried, fromUnreleased, fromGross - fromUnreleased);
     }
 

@@ -78,6 +78,11 @@ contract WrappedStakedEther is IWrappedStakedEther, ERC20PermitERC1271 {
     }
 
     /// @inheritdoc IWrappedStakedEther
+    function lossCount() external view returns (uint256) {
+        return POOL.lossCount();
+    }
+
+    /// @inheritdoc IWrappedStakedEther
     function stETH() external view returns (address) {
         return address(POOL);
     }

@@ -204,6 +204,9 @@ interface IStakingPool is IStakedEther {
 
     function getBalances() external view returns (Balances memory);
 
+    /// @notice How many reports have lowered the rate by a loss.
+    function lossCount() external view returns (uint256);
+
     /// @return etherAmount Rounded up.
     function getUnreleasedGain() external view returns (uint256 etherAmount);
 

@@ -55,6 +55,10 @@ interface IWrappedStakedEther {
     /// @notice Ether per wkETH, WAD; equals `stEthPerToken()`. The form that Balancer and Curve pools read.
     function getRate() external view returns (uint256 rateWad);
 
+    /// @notice How many reports have lowered the rate by a loss: pools that bound the rate's steps believe a fall that comes
+    /// with one.
+    function lossCount() external view returns (uint256);
+
     /* ERC-4626 */
 
     event Deposit(address indexed sender, address indexed owner, uint256 assets, uint256 shares);

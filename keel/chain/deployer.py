@@ -22,6 +22,7 @@ Progress = Callable[[str, dict[str, Any] | None], None]
 """Called after each step with its name and receipt; the receipt is none if nothing was sent."""
 
 _PENDING_SECONDS = 120.0
+_FUND_AND_GO_ON = "check the account's ether, then run the same command: it goes on from here"
 
 
 class DeploymentFailed(KeelError):
@@ -141,7 +142,9 @@ class Deployer:
         try:
             self.rpc.call("eth_call", attempt, "latest")
         except RpcError as failure:
-            refusal = artifact.abi.decode_error(failure.data) if failure.data else failure
+            if not failure.data:
+                raise DeploymentFailed(f"{role}: {failure.problem}", _FUND_AND_GO_ON) from failure
+            refusal = artifact.abi.decode_error(failure.data)
             raise DeploymentFailed(f"{role}: {refusal}", "mend the configuration") from refusal
         nonce = self._nonce("latest")
         self.manifest.pending = {"role": role, "sender": self.sender.address, "nonce": nonce}

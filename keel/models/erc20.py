@@ -44,6 +44,11 @@ class ERC20:
         self.transfer(owner, to, amount)
         self._spend_allowance(owner, spender, amount)
 
+    def require_transferable(self, spender: Address, owner: Address, amount: int) -> None:
+        """Refuse what ``transfer_from`` would; change nothing."""
+        self._require_allowance(owner, spender, amount)
+        self._require_balance(owner, amount)
+
     def _mint(self, to: Address, amount: int) -> None:
         self.total_supply += amount
         self.balances[to] = self.balance_of(to) + amount

@@ -118,7 +118,7 @@ def test_deploy__account_without_ether__reverts(sepolia, deployer_account, tmp_p
     sepolia.set_balance(deployer_account, funds)
     assert outcome.returncode == 1
     assert "nsufficient funds" in outcome.stderr
-    assert "Next: mend it and run the same command" in outcome.stderr
+    assert "Next: check the account's ether, then run the same command" in outcome.stderr
     assert "Traceback" not in outcome.stderr
 
 

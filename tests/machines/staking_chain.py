@@ -196,6 +196,7 @@ class StakingChain:
             ),
             ("pool.getCurrentStakeLimit",): pool.get_current_stake_limit(),
             ("pool.getDepositableEther",): pool.get_depositable_ether(),
+            ("wrapper.lossCount",): pool.loss_count,
             ("wrapper.totalSupply",): wrapper.total_supply,
             ("wrapper.totalAssets",): wrapper.total_assets(),
             ("queue.getLastRequestId",): queue.get_last_request_id(),

@@ -112,7 +112,7 @@ def test_stack_machine__contracts_equal_the_models(stack_chain, record_property)
                 number = int(chain.rpc.call("eth_blockNumber"), 16) + 1
             if self.opening:
                 first_block[:] = [number]
-            source = RateSource(rate=self.wrapper.get_rate())
+            source = RateSource(rate=self.wrapper.get_rate(), losses=self.pool.loss_count)
             return Block(number=number, timestamp=self.clock.timestamp, source=source)
 
         def coins_of(self, name, coin):

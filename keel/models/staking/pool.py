@@ -153,6 +153,7 @@ class StakingPool(StakedEther):
         self.ledger = Ledger(buffered=bootstrap)
         self.last_ref_timestamp = clock.timestamp
         self.paused = False
+        self.loss_count = 0
         self.withdrawal_vault = ValidatorVault()
         self.rewards_vault = ValidatorVault()
         self._queue: WithdrawalQueue | None = None
@@ -277,6 +278,8 @@ class StakingPool(StakedEther):
             self._burn(self.queue.address, settlement.exact_shares_to_burn)
         self.ledger = ledger
         self.last_ref_timestamp = ref_timestamp
+        if loss is not None and loss.from_rate:
+            self.loss_count += 1
         return Applied(gain=gain, loss=loss, settlement=settlement, surplus=surplus)
 
     def _context(self, ref_timestamp: int, growth: int) -> Context:

@@ -114,7 +114,11 @@ class WithdrawalQueue(TicketRegister):
         deadline: int = MAX_UINT256,
     ) -> list[int]:
         """Queue ``amounts`` wei of kETH; return the ids."""
-        self._require_terms(amounts, min_nominal=min_nominal, deadline=deadline)
+        self._require_in_time(deadline)
+        for nominal in amounts:
+            _require_nominal(nominal)
+        self.pool.require_transferable(self.address, sender, amounts)
+        _require_enough(amounts, min_nominal)
         moved = self.pool.transfer_from_batch(self.address, sender, self.address, amounts)
         return self._issue(sender if owner == ZERO_ADDRESS else owner, amounts, moved)
 
@@ -130,7 +134,8 @@ class WithdrawalQueue(TicketRegister):
         """Queue ``amounts`` units of wkETH; return the ids."""
         self._require_in_time(deadline)
         nominals = [self._nominal_of(shares) for shares in amounts]
-        self._require_terms(nominals, min_nominal=min_nominal, deadline=deadline)
+        self.wrapper.require_transferable(self.address, sender, sum(amounts))
+        _require_enough(nominals, min_nominal)
         self.wrapper.transfer_from(self.address, sender, self.address, sum(amounts))
         self.wrapper.unwrap(self.address, sum(amounts))
         moved = [shares * UNIT for shares in amounts]
@@ -144,15 +149,6 @@ class WithdrawalQueue(TicketRegister):
     def _require_in_time(self, deadline: int) -> None:
         if self.clock.timestamp > deadline:
             raise DeadlinePassed(deadline, self.clock.timestamp)
-
-    def _require_terms(self, nominals: Sequence[int], *, min_nominal: int, deadline: int) -> None:
-        self._require_in_time(deadline)
-        if not nominals:
-            raise EmptyBatch()
-        for nominal in nominals:
-            _require_nominal(nominal)
-        if sum(nominals) < min_nominal:
-            raise NominalTooLow(sum(nominals), min_nominal)
 
     def _issue(
         self, owner: Address, nominals: Sequence[int], exact_shares: Sequence[int]
@@ -432,3 +428,10 @@ def _require_nominal(nominal: int) -> None:
         raise AmountTooSmall(nominal, MIN_STETH_WITHDRAWAL_AMOUNT)
     if nominal > MAX_STETH_WITHDRAWAL_AMOUNT:
         raise AmountTooLarge(nominal, MAX_STETH_WITHDRAWAL_AMOUNT)
+
+
+def _require_enough(nominals: Sequence[int], min_nominal: int) -> None:
+    if not nominals:
+        raise EmptyBatch()
+    if sum(nominals) < min_nominal:
+        raise NominalTooLow(sum(nominals), min_nominal)

@@ -92,6 +92,13 @@ class StakedEther(ABC):
         self._set_allowance(owner, spender, allowance_left)
         return moved
 
+    def require_transferable(
+        self, spender: Address, owner: Address, ether_amounts: Sequence[int]
+    ) -> None:
+        """Refuse what ``transfer_from_batch`` to an account would; change nothing."""
+        self._allowance_after(owner, spender, sum(ether_amounts))
+        self._require_balance(owner, sum(map(self.to_shares_up, ether_amounts)))
+
     # Shares of Lido's ABI
 
     def shares_of(self, account: Address) -> int:

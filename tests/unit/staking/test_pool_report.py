@@ -78,6 +78,7 @@ def test_report__loss_eats_unreleased_gain_first(staked):
     assert sum(event.values[part] for part in parts) == ETHER
     assert event.values["fromUnreleasedGain"] <= unreleased
     assert event.values["fromRate"] > 0
+    assert pool.call("lossCount") == staked.stack.wketh.call("lossCount") == 1
     assert rate(pool) < before
 
 
