@@ -48,8 +48,9 @@ class Reporting:
             world.act(member, stack.oracle, "vote", ref_slot, report_hash)
         try:
             stack.oracle.call("submitReport", report, [], sender=cast.members[0])
-        except Reverted:
-            # A loss beyond the bounds; any other refusal comes again below, and ends the run.
+        except Reverted as refusal:
+            if refusal.name != "LossNeedsConfirmation":
+                raise
             world.act(cast.confirmer, stack.loss_confirmer, "vote", ref_slot, report_hash)
             self.record.confirmations += 1
         receipt = world.act(cast.members[0], stack.oracle, "submitReport", report, [])
