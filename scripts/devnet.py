@@ -59,7 +59,7 @@ Each transaction is a block, 12 seconds after the last. Ctrl-C ends it.
 
 What to try next, in another terminal:
 
-  make run CMD='ape console --network ethereum:local:{stack.rpc.url}'
+  make run CMD='ape console --network {stack.rpc.url}'
     pool = project.StakingPool.at("{pool}")
     me = accounts.test_accounts[3]
     pool.submit("0x0000000000000000000000000000000000000000", value="1 ether", sender=me)
@@ -72,6 +72,7 @@ What to try next, in another terminal:
     rpc.balance("{staker}")
 """,
         highlight=False,
+        soft_wrap=True,
     )
 
 

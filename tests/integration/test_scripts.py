@@ -86,18 +86,39 @@ def test_devnet__answers_and_ends_with_its_node():
     try:
         printed = ""
         deadline = time.monotonic() + 120
-        while "What to try next" not in printed:
+        while "rpc.balance(" not in printed:  # the last line
             assert time.monotonic() < deadline, printed
             line = process.stdout.readline()
             assert line, printed
             printed += line
         assert rpc.chain_id == 31337
         assert rpc.block()["number"] != "0x0"
+        _try_what_it_says(printed, rpc)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=30)
     with pytest.raises(NodeUnreachable):
         rpc.call("eth_chainId")
+
+
+def _try_what_it_says(printed, rpc):
+    """Paste the lines that the devnet prints into the two consoles that it names."""
+    console, python = (
+        [line.strip() for line in block.splitlines()[1:] if line.startswith("    ")]
+        for block in printed.split("make run CMD=")[1:]
+    )
+    assert f"ape console --network {rpc.url}'" in printed
+    sent = rpc.call("eth_getTransactionCount", rpc.accounts[3], "latest")
+    for command in (
+        ["ape", "console", "--network", rpc.url, "--code", "; ".join(console)],
+        ["python", "-c", "\n".join(python)],
+    ):
+        outcome = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+        assert "Error" not in outcome.stdout + outcome.stderr
+    assert rpc.call("eth_getTransactionCount", rpc.accounts[3], "latest") != sent
 
 
 def test_deploy__unknown_account__reverts():
