@@ -112,25 +112,28 @@ contract HashConsensus is IHashConsensus, Ownable2Step {
         if (_voting.refSlot != refSlot) (_voting.refSlot, _voting.variants, _voting.agreed) = (uint64(refSlot), 0, 0);
         require(_voting.agreed == 0, AlreadyAgreed(refSlot, _hashes[_voting.agreed]));
 
-        uint256 variant = _variantOf(reportHash);
         if (member.votedSlot == refSlot) {
-            require(member.variant != variant, DuplicateVote(msg.sender, reportHash));
+            require(_hashes[member.variant] != reportHash, DuplicateVote(msg.sender, reportHash));
             --_support[member.variant];
         }
+        uint256 variant = _variantOf(reportHash);
         _memberOf[msg.sender] = Member(member.position, uint64(refSlot), uint32(variant));
         uint256 support = ++_support[variant];
         emit Voted(refSlot, msg.sender, reportHash);
         if (support >= _voting.quorum) _agree(variant);
     }
 
+    /// @dev Takes the place of a variant without votes, if there is one: whoever changes its mind adds none.
     function _variantOf(bytes32 reportHash) private returns (uint256 variant) {
         uint256 variants = _voting.variants;
+        uint256 vacant;
         for (variant = 1; variant <= variants; ++variant) {
             if (_hashes[variant] == reportHash) return variant;
+            if (vacant == 0 && _support[variant] == 0) vacant = variant;
         }
+        if (vacant != 0) variant = vacant;
+        else (_voting.variants, _support[variant]) = (uint32(variant), 0);
         _hashes[variant] = reportHash;
-        _support[variant] = 0;
-        _voting.variants = uint32(variant);
     }
 
     function _agree(uint256 variant) private {
