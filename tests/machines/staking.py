@@ -2,37 +2,49 @@
 
 from typing import Any
 
-from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, precondition, rule
-
 from keel.models.evm import MAX_UINT256, Revert
 from keel.models.staking.errors import StakingIsPaused
 from keel.models.staking.pool import Verdict
 from keel.models.staking.queue import MAX_STETH_WITHDRAWAL_AMOUNT
 from keel.models.staking.shares import UNIT
-from tests.machines.drawing import PART, Part, log_scale, mostly
+from tests.machines.drawing import (
+    PART,
+    Part,
+    booleans,
+    builds,
+    integers,
+    just,
+    lists,
+    log_scale,
+    mostly,
+    none,
+    one_of,
+    sampled_from,
+    tuples,
+)
+from tests.machines.rules import initialize, invariant, precondition, rule
 from tests.machines.staking_cast import OPEN, SLOT, FixedVerdict, make_report
 from tests.machines.staking_tokens import HOLDER, TokenRules
 
-GAIN = st.one_of(
-    st.builds(Part, st.integers(0, 10_000), st.integers(0, 10**9)),
-    st.builds(Part, wei=st.integers(1, 60)),
+GAIN = one_of(
+    builds(Part, integers(0, 10_000), integers(0, 10**9)),
+    builds(Part, wei=integers(1, 60)),
 )
 LOSS = mostly(
-    st.builds(Part, st.integers(0, 3_000), st.integers(1, 10**9)),
-    st.builds(Part, st.integers(3_000, 1_100_000)),
+    builds(Part, integers(0, 3_000), integers(1, 10**9)),
+    builds(Part, integers(3_000, 1_100_000)),
 )
-BOUND = mostly(st.just(OPEN.max_gain), log_scale(1, 10**19))
-SWEPT = st.one_of(st.just(Part()), st.builds(Part, st.integers(0, 10**6)))
+BOUND = mostly(just(OPEN.max_gain), log_scale(1, 10**19))
+SWEPT = one_of(just(Part()), builds(Part, integers(0, 10**6)))
 TICKETS = mostly(
-    st.one_of(st.none(), st.builds(Part, st.integers(0, 999_999), st.just(1))),
-    st.sampled_from([Part(), Part(10**6, 1)]),
+    one_of(none(), builds(Part, integers(0, 999_999), just(1))),
+    sampled_from([Part(), Part(10**6, 1)]),
 )
-HINT = st.sampled_from([None, 0, 0, -1, 1, 1_000])  # no hint, right ones, wrong ones
-TERMS = mostly(st.just((0, MAX_UINT256)), st.tuples(log_scale(1, 10**21), st.integers(-SLOT, SLOT)))
-OWNER = mostly(st.just("its owner"), HOLDER)
-POSITION = st.integers(0, 10**6)
-AMOUNTS = st.lists(PART, min_size=1, max_size=4)
+HINT = sampled_from([None, 0, 0, -1, 1, 1_000])  # no hint, right ones, wrong ones
+TERMS = mostly(just((0, MAX_UINT256)), tuples(log_scale(1, 10**21), integers(-SLOT, SLOT)))
+OWNER = mostly(just("its owner"), HOLDER)
+POSITION = integers(0, 10**6)
+AMOUNTS = lists(PART, min_size=1, max_size=4)
 
 KEYS = 100
 
@@ -117,12 +129,12 @@ class StakingRules(TokenRules):
         sender = owner if name == "its owner" else self.who(name)
         self.act(sender, "queue.transferFrom", owner, self.who(to), request_id)
 
-    @rule(name=HOLDER, operator=HOLDER, approved=st.booleans())
+    @rule(name=HOLDER, operator=HOLDER, approved=booleans())
     def set_operator(self, name, operator, approved):
         self.act(name, "queue.setApprovalForAll", self.who(operator), approved)
 
     @precondition(lambda self: self._claimable())
-    @rule(name=OWNER, position=POSITION, stray=mostly(st.just(0), st.integers(-50, 50)))
+    @rule(name=OWNER, position=POSITION, stray=mostly(just(0), integers(-50, 50)))
     def claim(self, name, position, stray):
         request_id = max(0, self._pick(self._claimable(), position) + stray)
         owner = self.queue.owners.get(request_id, "outsider")
@@ -130,9 +142,7 @@ class StakingRules(TokenRules):
         self.act(sender, "queue.claimWithdrawal", request_id)
 
     @precondition(lambda self: self._claimable())
-    @rule(
-        position=POSITION, to=HOLDER, count=st.integers(1, 5), wrong=mostly(st.just(0), st.just(1))
-    )
+    @rule(position=POSITION, to=HOLDER, count=integers(1, 5), wrong=mostly(just(0), just(1)))
     def claim_batch(self, position, to, count, wrong):
         owner = self.queue.owners[self._pick(self._claimable(), position)]
         ids = [i for i in self._claimable() if self.queue.owners[i] == owner][:count]
@@ -149,7 +159,7 @@ class StakingRules(TokenRules):
 
     # Validators and reports
 
-    @rule(name=mostly(st.just("depositor"), HOLDER), keys=mostly(st.integers(1, 4), st.just(0)))
+    @rule(name=mostly(just("depositor"), HOLDER), keys=mostly(integers(1, 4), just(0)))
     def deposit_validators(self, name, keys):
         outcome = self.act(
             name, "pool.depositValidators", keys,
@@ -162,7 +172,7 @@ class StakingRules(TokenRules):
         elif not isinstance(outcome, Revert):
             self.keys -= outcome
 
-    @rule(growth=GAIN, bound=BOUND, seen=st.booleans(), swept=SWEPT, tickets=TICKETS, hint=HINT)
+    @rule(growth=GAIN, bound=BOUND, seen=booleans(), swept=SWEPT, tickets=TICKETS, hint=HINT)
     def report_gain(self, growth, bound, seen, swept, tickets, hint):
         gain = growth.of(self.pool.get_total_pooled_ether())
         verdict = Verdict(max_gain=bound, latest_request=OPEN.latest_request)
@@ -171,15 +181,15 @@ class StakingRules(TokenRules):
         )
 
     @precondition(lambda self: self.pool.ledger.consensus_layer)
-    @rule(growth=LOSS, seen=st.booleans(), swept=SWEPT, tickets=TICKETS, hint=HINT)
+    @rule(growth=LOSS, seen=booleans(), swept=SWEPT, tickets=TICKETS, hint=HINT)
     def report_loss(self, growth, seen, swept, tickets, hint):
         loss = growth.of(self.pool.get_total_pooled_ether())
         self._report(-loss, seen=seen, swept=swept, tickets=tickets, hint_error=hint)
 
     @rule(
-        name=mostly(st.just("reporter"), HOLDER),
-        age=mostly(st.just(0), st.integers(1, 86_400)),
-        shortfall=mostly(st.just(0), st.integers(1, 10**18)),
+        name=mostly(just("reporter"), HOLDER),
+        age=mostly(just(0), integers(1, 86_400)),
+        shortfall=mostly(just(0), integers(1, 10**18)),
         tickets=TICKETS,
     )
     def report_no_growth(self, name, age, shortfall, tickets):

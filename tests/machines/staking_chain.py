@@ -1,22 +1,24 @@
-"""The staking contracts, driven over raw JSON-RPC and compared with the model call by call."""
+"""The staking contracts on a chain, compared with the model call by call."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any
 
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
+from keel.chain import contract
 from keel.chain.abi import Abi
-from keel.chain.artifacts import Artifacts
+from keel.chain.artifacts import Artifact
 from keel.chain.contract import Contract
 from keel.chain.deployer import Deployer
-from keel.chain.rpc import Rpc, RpcError
 from keel.chain.sender import NodeSender
 from keel.models.evm import ZERO_ADDRESS, Revert
 from keel.models.staking.build import Staking
 from keel.models.staking.pool import Applied, Context, Verdict
 from keel.models.staking.shares import UNIT
+from tests.machines.chain import Chain, Receipt, Refused
+from tests.machines.packing import PackedAbi
 from tests.machines.staking_cast import (
     ETHER,
     FEE_BPS,
@@ -26,9 +28,10 @@ from tests.machines.staking_cast import (
     build_model,
     fee_shares,
 )
+from tests.machines.staking_slots import StakingSlots
 from tests.machines.staking_tokens import HOLDERS, Call
+from tests.machines.views import Views, normal
 
-GAS = hex(15_000_000)
 ROLES = ("owner", "guardian", "depositor", "reporter", *HOLDERS, *FEE_RECIPIENTS, "outsider")
 OVERLOADS = {
     "requestWithdrawals": "requestWithdrawals(uint256[],address,uint256,uint256)",
@@ -45,24 +48,29 @@ REPORT_HASH = keccak(text="a report's hash")
 class StakingChain:
     """Pool, wrapper and queue with an account for oracle and a checker that tests instruct."""
 
-    def __init__(self, rpc: Rpc, artifacts: Artifacts, *, keys: int) -> None:
-        self.rpc = rpc
+    def __init__(self, chain: Chain, artifacts: Mapping[str, Artifact], *, keys: int) -> None:
+        self.chain, self.rpc = chain, chain.rpc
         self.addresses = {name: address_of(name) for name in ROLES}
-        rpc.call("anvil_autoImpersonateAccount", True)
         for address in self.addresses.values():
-            rpc.set_balance(address, 10**9 * ETHER)
+            chain.set_balance(address, 10**9 * ETHER)
         self.deployed_at, self.contracts = self._deploy(artifacts, keys)
-        self.ready_at = self.rpc.timestamp + REFILL_PERIOD
-        self._start: str | None = None
+        self.ready_at = chain.timestamp + REFILL_PERIOD
+        self._start: Any = None
         handles = self.contracts.values()
         self.errors = Abi([entry for handle in handles for entry in handle.abi.entries])
+        self.packed = {name: PackedAbi(handle.abi) for name, handle in self.contracts.items()}
+        self.packed_errors = PackedAbi(self.errors)
+        self.views = Views(chain, self.contracts, self.packed)
         self.addresses |= {name: handle.address.lower() for name, handle in self.contracts.items()}
+        self.slots = StakingSlots(chain, self.contracts, map(self.who, HOLDERS))
 
     def who(self, name: str) -> str:
         """Address of a role, lower case; an address is itself."""
         return ZERO_ADDRESS if name == "nobody" else self.addresses.get(name, name)
 
-    def _deploy(self, artifacts: Artifacts, keys: int) -> tuple[int, dict[str, Contract]]:
+    def _deploy(
+        self, artifacts: Mapping[str, Artifact], keys: int
+    ) -> tuple[int, dict[str, Contract]]:
         owner = self.addresses["owner"]
         deployer = Deployer(self.rpc, artifacts, NodeSender(self.rpc, owner))
         create = deployer.create
@@ -110,53 +118,47 @@ class StakingChain:
     def remember(self) -> None:
         """Go back to the state remembered; remember this one if it is the first."""
         if self._start is not None:
-            self.rpc.revert(self._start)
-        self._start = self.rpc.snapshot()
+            self.chain.revert(self._start)
+        self._start = self.chain.snapshot()
 
     # Playing
 
     def prepare_report(self, staking: Staking, verdict: Verdict) -> None:
         """Let the vaults hold what the model's do, and the checker say `verdict`."""
-        self.rpc.set_balance(self.who("withdrawals"), staking.pool.withdrawal_vault.ether_amount)
-        self.rpc.set_balance(self.who("rewards"), staking.pool.rewards_vault.ether_amount)
+        self.chain.set_balance(self.who("withdrawals"), staking.pool.withdrawal_vault.ether_amount)
+        self.chain.set_balance(self.who("rewards"), staking.pool.rewards_vault.ether_amount)
         # Written, not called: a call would make a block, and time belongs to the machine.
         for slot, value in enumerate((verdict.max_gain, verdict.latest_request)):
-            word = "0x" + value.to_bytes(32, "big").hex()
-            self.rpc.call("anvil_setStorageAt", self.who("checker"), hex(slot), word)
+            self.chain.set_storage(self.who("checker"), slot, value)
 
-    def play(self, call: Call, outcome: Any, timestamp: int) -> Mapping[str, Any] | None:
-        """Make the call at `timestamp`, compare result or refusal, return the receipt."""
-        handle = self.contracts[call.contract]
-        transaction = self._transaction(call, outcome)
+    def play(self, call: Call, outcome: Any, timestamp: int) -> bool:
+        """Make the call at `timestamp`, compare result or refusal; tell whether it succeeded."""
+        name = solidity_name(call)
         try:
-            answer = self._dry_run([transaction], timestamp)[0]
-        except RpcError as refusal:
-            seen = self.errors.decode_error(refusal.data)
-            assert isinstance(outcome, Revert), f"{call} reverts with {seen}, not {outcome}"
-            assert seen.name == type(outcome).__name__, call
-            assert normal(seen.values) == normal(outcome.values), call
-            return None
+            answer = self.chain.transact(call.sender, self._prepared(call, outcome), timestamp)
+        except Refused as refusal:
+            if not self._is_foretold(refusal, outcome):
+                seen = self.errors.decode_error(refusal.data)
+                raise AssertionError(f"{call} reverts with {seen}, not {outcome}") from None
+            return False
         assert not isinstance(outcome, Revert), f"{call} succeeds, instead of {outcome}"
         if call.function in RETURNING:
-            result = handle.abi.decode_result(solidity_name(call), answer)
-            assert normal(result) == normal(outcome), call
-        self.rpc.call("evm_setNextBlockTimestamp", timestamp)
-        receipt: dict[str, Any] = self.rpc.call("eth_sendTransactionSync", transaction)
-        assert receipt["status"] == "0x1", call
-        return receipt
+            expected = self.packed[call.contract].encode_result(name, outcome)
+            assert answer == expected, f"{call} returns 0x{answer.hex()}, not {outcome}"
+        return True
 
-    def _transaction(self, call: Call, outcome: Any) -> dict[str, str]:
-        handle = self.contracts[call.contract]
+    def _is_foretold(self, refusal: Refused, outcome: Any) -> bool:
+        if not isinstance(outcome, Revert):
+            return False
+        values = normal(outcome.values)
+        return self.packed_errors.is_error(refusal.data, type(outcome).__name__, values)
+
+    def _prepared(self, call: Call, outcome: Any) -> contract.Call:
         data = b""
         if call.function != "receive":
-            data = handle.abi.encode_call(solidity_name(call), *self._arguments(call, outcome))
-        return {
-            "from": call.sender,
-            "to": handle.address,
-            "data": "0x" + data.hex(),
-            "value": hex(call.value),
-            "gas": GAS,
-        }
+            arguments = self._arguments(call, outcome)
+            data = self.packed[call.contract].encode_call(solidity_name(call), arguments)
+        return contract.Call(self.contracts[call.contract].address, data, call.value)
 
     def _arguments(self, call: Call, outcome: Any) -> tuple[Any, ...]:
         if call.function == "depositValidators":
@@ -169,11 +171,6 @@ class StakingChain:
                 hints = [c.boundary_id + hint_error for c in outcome.settlement.checkpoints]
             return astuple(report), REPORT_HASH, ref_timestamp, [max(0, hint) for hint in hints]
         return call.arguments
-
-    def _dry_run(self, transactions: Iterable[Mapping[str, str]], timestamp: int) -> list[bytes]:
-        block = {"time": hex(timestamp)}
-        answers = self.rpc.batch([("eth_call", (tx, "latest", {}, block)) for tx in transactions])
-        return [bytes.fromhex(answer[2:]) for answer in answers]
 
     # Comparing
 
@@ -196,6 +193,13 @@ class StakingChain:
             ),
             ("pool.getCurrentStakeLimit",): pool.get_current_stake_limit(),
             ("pool.getDepositableEther",): pool.get_depositable_ether(),
+            ("pool.isStakingPaused",): pool.paused,
+            ("pool.getFees",): [tuple(vars(part).values()) for part in pool.fees],
+            ("pool.getBeaconStat",): (
+                ledger.deposited_validators,
+                ledger.validators,
+                ledger.consensus_layer,
+            ),
             ("wrapper.lossCount",): pool.loss_count,
             ("wrapper.totalSupply",): wrapper.total_supply,
             ("wrapper.totalAssets",): wrapper.total_assets(),
@@ -205,11 +209,21 @@ class StakingChain:
             ("queue.getLockedEtherAmount",): queue.locked_ether_amount,
             ("queue.unfinalizedStETH",): queue.unfinalized_steth(),
         }
-        for account in pool.exact_shares:
-            expected["pool.exactSharesOf", account] = pool.exact_shares_of(account)
-        for account in wrapper.balances:
-            expected["wrapper.balanceOf", account] = wrapper.balance_of(account)
-        self._require(expected, staking.clock.timestamp)
+        self.views.require(expected, staking.clock.timestamp)
+        self.slots.require(staking)
+        self._require_ether(staking)
+
+    def _require_ether(self, staking: Staking) -> None:
+        pool = staking.pool
+        expected = {
+            "pool": pool.ledger.buffered,
+            "queue": staking.queue.locked_ether_amount,
+            "wrapper": 0,
+            "withdrawals": pool.withdrawal_vault.ether_amount,
+            "rewards": pool.rewards_vault.ether_amount,
+        }
+        held = self.chain.balances([self.addresses[name] for name in expected])
+        assert held == [*expected.values()], {"contracts": held, "models": expected}
 
     def require_same_tickets(self, staking: Staking) -> None:
         """Compare what the queue says about each ticket."""
@@ -238,15 +252,16 @@ class StakingChain:
             )
         for index, checkpoint in enumerate(queue.checkpoints, start=1):
             expected["queue.getCheckpoint", index] = astuple(checkpoint)
-        self._require(expected, staking.clock.timestamp)
+        self.views.require(expected, staking.clock.timestamp)
 
     def require_told(self, context: Context) -> None:
         """Compare what the pool told the checker."""
         words = encode(["bytes32", *["uint256"] * 10], [REPORT_HASH, *astuple(context)])
         assert self.contracts["checker"].call("contextHash") == keccak(words)
 
-    def require_events(self, receipt: Mapping[str, Any], applied: Applied) -> None:
-        """Compare what a report's events say with what the model did."""
+    def require_events(self, applied: Applied) -> None:
+        """Compare what the events of the last call, a report, say with what the model did."""
+        receipt: Receipt = self.chain.receipt()
         seen = {event.name: event.values for event in self.contracts["pool"].events(receipt)}
         if applied.gain is not None:
             gain = seen["GainReported"]
@@ -269,22 +284,6 @@ class StakingChain:
         locked = sum(event.values["amountOfETHLocked"] for event in finalized)
         assert locked == (applied.settlement.ether_to_lock if applied.settlement else 0)
 
-    def _require(self, expected: Mapping[tuple[Any, ...], Any], timestamp: int) -> None:
-        transactions = []
-        for name, *arguments in expected:
-            contract, _, function = name.partition(".")
-            handle = self.contracts[contract]
-            data = "0x" + handle.abi.encode_call(function, *arguments).hex()
-            transactions.append({"to": handle.address, "data": data})
-        answers = self._dry_run(transactions, timestamp)
-        different = {}
-        for (key, value), answer in zip(expected.items(), answers, strict=True):
-            contract, _, function = key[0].partition(".")
-            seen = self.contracts[contract].abi.decode_result(function, answer)
-            if normal(seen) != normal(value):
-                different[key] = {"contract": seen, "model": value}
-        assert not different, different
-
 
 def address_of(name: str) -> str:
     """Address made from a role's name; the node sends for it without a key."""
@@ -294,10 +293,3 @@ def address_of(name: str) -> str:
 def solidity_name(call: Call) -> str:
     """Name, or signature where a name is overloaded."""
     return OVERLOADS.get(call.function, call.function)
-
-
-def normal(value: Any) -> Any:
-    """Sequences as tuples, addresses in lower case."""
-    if isinstance(value, list | tuple):
-        return tuple(normal(item) for item in value)
-    return value.lower() if isinstance(value, str) else value

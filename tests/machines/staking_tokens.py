@@ -9,15 +9,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from hypothesis import event
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine
 
 from keel.models.evm import MAX_UINT256, ZERO_ADDRESS, Address, Revert
 from keel.models.staking.build import Staking
 from keel.models.staking.errors import StakingIsPaused
 from keel.models.staking.shares import UNIT
-from tests.machines.drawing import PART, log_scale, mostly
+from tests.machines.drawing import (
+    PART,
+    integers,
+    just,
+    log_scale,
+    mostly,
+    one_of,
+    sampled_from,
+    tuples,
+)
+from tests.machines.rules import note, rule
 from tests.machines.staking_cast import (
     ETHER,
     MAX_STAKE_LIMIT,
@@ -27,13 +35,13 @@ from tests.machines.staking_cast import (
 )
 
 HOLDERS = ("staker", "other_staker", "spender")
-HOLDER = st.sampled_from(HOLDERS)
-SPENDER = mostly(st.just("spender"), HOLDER)
-RECEIVER = mostly(HOLDER, st.sampled_from(["pool", "queue", "wrapper", "nobody", "treasury"]))
+HOLDER = sampled_from(HOLDERS)
+SPENDER = mostly(just("spender"), HOLDER)
+RECEIVER = mostly(HOLDER, sampled_from(["pool", "queue", "wrapper", "nobody", "treasury"]))
 ALLOWANCE = mostly(
-    st.just(MAX_UINT256), st.one_of(st.just(0), log_scale(1, 10_000 * ETHER), log_scale(1, 10**9))
+    just(MAX_UINT256), one_of(just(0), log_scale(1, 10_000 * ETHER), log_scale(1, 10**9))
 )
-NEW_ETHER = mostly(log_scale(1, 10_000 * ETHER), st.sampled_from([0, 1, MAX_STAKE_LIMIT + 1]))
+NEW_ETHER = mostly(log_scale(1, 10_000 * ETHER), sampled_from([0, 1, MAX_STAKE_LIMIT + 1]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +117,7 @@ class TokenRules(RuleBasedStateMachine):
         except Revert as refusal:
             outcome = refusal
             self.refused[f"{function}: {type(refusal).__name__}"] += 1
-            event(f"{function} refused: {type(refusal).__name__}")
+            note(f"{function} refused: {type(refusal).__name__}")
         else:
             self.acted[f"{contract}.{function}"] += 1
         self.mirror(call, outcome)
@@ -148,8 +156,8 @@ class TokenRules(RuleBasedStateMachine):
         )  # fmt: skip
         self._taken_in(outcome, value)
 
-    @rule(contract=st.sampled_from(["pool", "wrapper"]), name=HOLDER,
-          spender=st.sampled_from(["spender", "wrapper", "queue"]), amount=ALLOWANCE)  # fmt: skip
+    @rule(contract=sampled_from(["pool", "wrapper"]), name=HOLDER,
+          spender=sampled_from(["spender", "wrapper", "queue"]), amount=ALLOWANCE)  # fmt: skip
     def approve(self, contract, name, spender, amount):
         self.act(name, f"{contract}.approve", self.who(spender), amount)
 
@@ -222,22 +230,22 @@ class TokenRules(RuleBasedStateMachine):
 
     # Limits and fees
 
-    @rule(name=mostly(st.just("guardian"), HOLDER))
+    @rule(name=mostly(just("guardian"), HOLDER))
     def pause(self, name):
         self.act(name, "pool.pause")
 
-    @rule(name=st.sampled_from(["owner", "guardian"]))
+    @rule(name=sampled_from(["owner", "guardian"]))
     def resume(self, name):
         self.act(name, "pool.resume")
 
     @rule(
         limit=log_scale(MAX_STAKE_LIMIT // 2, MAX_STAKE_LIMIT * 2),
-        period=mostly(st.integers(60, 30 * 86_400), st.sampled_from([59, 60, 30 * 86_400 + 1])),
+        period=mostly(integers(60, 30 * 86_400), sampled_from([59, 60, 30 * 86_400 + 1])),
     )
     def set_stake_limit(self, limit, period):
         self.act("owner", "pool.setStakeLimit", limit, period)
 
-    @rule(bps=st.tuples(*[mostly(st.integers(0, 600), st.integers(500, 2_001))] * 3))
+    @rule(bps=tuples(*[mostly(integers(0, 600), integers(500, 2_001))] * 3))
     def set_fees(self, bps):
         fees = fee_shares(bps, self.who)
         self.act(
@@ -245,7 +253,7 @@ class TokenRules(RuleBasedStateMachine):
             twin=lambda sender: self.pool.set_fees(sender, fees),
         )  # fmt: skip
 
-    @rule(seconds=mostly(st.integers(1, 86_400), st.integers(86_400, 10 * 86_400)))
+    @rule(seconds=mostly(integers(1, 86_400), integers(86_400, 10 * 86_400)))
     def wait(self, seconds):
         self.clock.timestamp += seconds
 

@@ -7,10 +7,6 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import event
-from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
-
 from keel.models.evm import MAX_UINT256
 from keel.models.stableswap.curve import WAD, spot_price
 from keel.models.stableswap.errors import PoolError
@@ -25,19 +21,32 @@ from tests.fixtures.swap import (
     REMOVE_IMBALANCE,
     REMOVE_ONE,
 )
-from tests.machines.drawing import PART, Part, log_scale, mostly
+from tests.machines.drawing import (
+    PART,
+    Part,
+    builds,
+    floats,
+    integers,
+    just,
+    log_scale,
+    mostly,
+    one_of,
+    sampled_from,
+    tuples,
+)
+from tests.machines.rules import note, precondition, rule
 
 ETHER = 10**18
 DAY = 86_400
-COIN = st.sampled_from([0, 1])
+COIN = sampled_from([0, 1])
 SWAP_1_LEAST_SUPPLY = 10**6
 SWAP_1_MOST_SKEW = 10**6
 SIZE = mostly(
-    st.one_of(
-        st.builds(Part, st.integers(1, 400_000)),
-        st.builds(Part, st.just(0), log_scale(1, 10**6)),
+    one_of(
+        builds(Part, integers(1, 400_000)),
+        builds(Part, just(0), log_scale(1, 10**6)),
     ),
-    st.sampled_from([Part(), Part(8 * 10**6), Part(wei=2**96)]),
+    sampled_from([Part(), Part(8 * 10**6), Part(wei=2**96)]),
 )
 SWAP_SITUATIONS = (
     "swap.exchange", "swap.exchange_received", "swap.exchange_exact_out", "swap.add_liquidity",
@@ -93,7 +102,7 @@ class SwapRules:
                 raise PoolError("TransferFromFailed")
         except PoolError as refusal:
             self.refused[f"{short}: {refusal.name}"] += 1
-            event(f"{short} refused: {refusal.name}")
+            note(f"{short} refused: {refusal.name}")
             self.mirror_swap(name, function, arguments, block, refusal)
             return
         self.swap = after
@@ -129,7 +138,7 @@ class SwapRules:
 
     # Users
 
-    @rule(position=st.integers(0, 2), coin=COIN, size=SIZE)
+    @rule(position=integers(0, 2), coin=COIN, size=SIZE)
     def swap_exchange(self, position, coin, size):
         dx = size.of(self._reserve(coin))
 
@@ -151,8 +160,8 @@ class SwapRules:
             return
         assert back.dy < dx, "SWAP-2"
 
-    @rule(position=st.integers(0, 2), coin=COIN, part=mostly(
-        st.builds(Part, st.integers(1, 900_000)), st.sampled_from([Part(), Part(10**6, 1)])
+    @rule(position=integers(0, 2), coin=COIN, part=mostly(
+        builds(Part, integers(1, 900_000)), sampled_from([Part(), Part(10**6, 1)])
     ))  # fmt: skip
     def swap_exact_out(self, position, coin, part):
         dy, name = part.of(self._reserve(1 - coin)), self._user(position)
@@ -167,7 +176,7 @@ class SwapRules:
         arguments = (MAX_UINT256, coin, 1 - coin, dy, MAX_UINT256, self.swap_account(name))
         self.act_swap(name, "exchange_exact_out", *arguments, predict=predict)
 
-    @rule(position=st.integers(0, 2), coin=COIN, size=SIZE)
+    @rule(position=integers(0, 2), coin=COIN, size=SIZE)
     def swap_received(self, position, coin, size):
         """Send first, then trade; what others left there is sold along."""
         name = self._user(position)
@@ -189,9 +198,7 @@ class SwapRules:
     def send_coin(self, name: str, coin: int, amount: int) -> None:
         raise NotImplementedError
 
-    @rule(
-        position=st.integers(0, 2), parts=st.tuples(SIZE, SIZE), single=st.sampled_from([0, 1, 2])
-    )
+    @rule(position=integers(0, 2), parts=tuples(SIZE, SIZE), single=sampled_from([0, 1, 2]))
     def swap_add(self, position, parts, single):
         amounts = tuple(
             0 if coin == single else part.of(self._reserve(coin) or ETHER)
@@ -204,7 +211,7 @@ class SwapRules:
 
         self.act_swap(self._user(position), ADD, list(amounts), 0, predict=predict)
 
-    @rule(position=st.integers(0, 2), part=PART)
+    @rule(position=integers(0, 2), part=PART)
     def swap_remove(self, position, part):
         name = self._user(position)
         burned = part.of(self.lp[name])
@@ -217,7 +224,7 @@ class SwapRules:
 
         self.act_swap(name, REMOVE, burned, [0, 0], predict=predict)
 
-    @rule(position=st.integers(0, 2), coin=COIN, part=PART)
+    @rule(position=integers(0, 2), coin=COIN, part=PART)
     def swap_remove_one(self, position, coin, part):
         name = self._user(position)
         burned = part.of(self.lp[name])
@@ -229,9 +236,7 @@ class SwapRules:
 
         self.act_swap(name, REMOVE_ONE, burned, coin, 0, predict=predict)
 
-    @rule(
-        position=st.integers(0, 2), parts=st.tuples(PART, PART), single=st.sampled_from([0, 1, 2])
-    )
+    @rule(position=integers(0, 2), parts=tuples(PART, PART), single=sampled_from([0, 1, 2]))
     def swap_remove_imbalance(self, position, parts, single):
         name, supply = self._user(position), self.swap.total_supply or 1
         amounts = tuple(
@@ -254,7 +259,7 @@ class SwapRules:
 
     # Owner
 
-    @rule(factor=st.floats(0.08, 12), days=mostly(st.integers(1, 30), st.just(0)))
+    @rule(factor=floats(0.08, 12), days=mostly(integers(1, 30), just(0)))
     def swap_ramp(self, factor, days):
         target = int(self.swap.ramp.future_amp // 100 * factor)
 
@@ -278,7 +283,7 @@ class SwapRules:
             predict=lambda pool, block: (pool.stop_ramp_a(block), None, (0, 0), 0),
         )  # fmt: skip
 
-    @rule(fee=log_scale(10**4, 10**8), multiplier=st.integers(10**10, 5 * 10**10))
+    @rule(fee=log_scale(10**4, 10**8), multiplier=integers(10**10, 5 * 10**10))
     def swap_set_fee(self, fee, multiplier):
         changes = {"fee": fee, "offpeg_fee_multiplier": multiplier}
         self.act_swap(

@@ -69,7 +69,7 @@ def test_submit__paused_or_nothing__reverts():
         pool.submit("staker", 1)
 
 
-@given(gain=log_scale(1, 100 * ETHER), elapsed=st.integers(0, RELEASE_PERIOD + 1))
+@given(gain=log_scale(1, 100 * ETHER).strategy, elapsed=st.integers(0, RELEASE_PERIOD + 1))
 def test_gain__is_released_linearly(gain, elapsed):
     staking = staked()
     applied = deliver(staking, make_report(staking, gain))
@@ -131,8 +131,8 @@ def test_loss__of_everything__reverts():
 
 
 @given(
-    stake=log_scale(1, 10**6 * ETHER),
-    growths=st.lists(log_scale(1, ETHER), min_size=1, max_size=5),
+    stake=log_scale(1, 10**6 * ETHER).strategy,
+    growths=st.lists(log_scale(1, ETHER).strategy, min_size=1, max_size=5),
     bps=st.tuples(*[st.integers(0, 666)] * 3),
 )
 def test_gain__never_lowers_the_rate(stake, growths, bps):
@@ -199,7 +199,7 @@ def test_checker__is_told_the_state_before():
 
 
 @given(
-    stake=log_scale(ETHER, 1_900 * ETHER),
+    stake=log_scale(ETHER, 1_900 * ETHER).strategy,
     gain=st.integers(0, 20 * ETHER),
     elapsed=st.integers(0, RELEASE_PERIOD),
     queued=st.integers(0, 999 * ETHER),

@@ -31,7 +31,7 @@ class TokenAtRate(StakedEther):
 @st.composite
 def tokens(draw):
     """Any size, and rates from a tenth to ten times of the first."""
-    pooled_ether = draw(log_scale(ETHER, 10**26))
+    pooled_ether = draw(log_scale(ETHER, 10**26).strategy)
     tenths = draw(st.integers(1, 100))
     exact_shares = pooled_ether * UNIT * tenths // 10 + draw(st.integers(0, UNIT))
     held = draw(st.integers(1, exact_shares - 1))

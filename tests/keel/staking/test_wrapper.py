@@ -15,14 +15,14 @@ def stakings(draw):
     """A pool at some rate, two holders, and kETH that somebody sent to the wrapper."""
     staking = build_model()
     pool = staking.pool
-    pool.submit("staker", draw(log_scale(64 * ETHER, 10_000 * ETHER)))
+    pool.submit("staker", draw(log_scale(64 * ETHER, 10_000 * ETHER).strategy))
     pool.deposit_validators("depositor", 1_000, allocatable_keys=1_000)
     pooled = pool.get_total_pooled_ether()
     deliver(staking, make_report(staking, draw(st.integers(-pooled // 20, pooled // 20))))
     staking.clock.timestamp += draw(st.integers(0, RELEASE_PERIOD))
     pool.approve("staker", "wrapper", MAX_UINT256)
     pool.transfer("staker", "wrapper", draw(st.integers(0, 10**6)))
-    staking.wrapper.receive("other_staker", draw(log_scale(10**10, ETHER)))
+    staking.wrapper.receive("other_staker", draw(log_scale(10**10, ETHER).strategy))
     return staking
 
 
@@ -68,7 +68,7 @@ def test_previews__bound_and_equal_the_calls(staking, data):
     assert burnt >= wrapper.convert_to_shares(part)
 
 
-@given(staking=stakings(), donation=log_scale(1, ETHER))
+@given(staking=stakings(), donation=log_scale(1, ETHER).strategy)
 def test_donation__moves_no_price(staking, donation):
     pool, wrapper = staking.pool, staking.wrapper
     before = wrapper.get_rate(), wrapper.total_assets(), wrapper.max_withdraw("other_staker")
@@ -80,7 +80,7 @@ def test_donation__moves_no_price(staking, donation):
     )
 
 
-@given(staking=stakings(), value=log_scale(1, ETHER))
+@given(staking=stakings(), value=log_scale(1, ETHER).strategy)
 def test_receive__mints_the_whole_units_of_the_submit(staking, value):
     pool, wrapper = staking.pool, staking.wrapper
     exact_shares = pool.to_shares_down(value)

@@ -1,0 +1,140 @@
+"""ABI encoding at the speed that a campaign needs: one closure for each function.
+
+Types without `bytes` and `string` are packed by hand; whatever else there is goes through eth_abi.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_abi.grammar import parse
+from eth_utils.crypto import keccak
+
+from keel.chain.abi import Abi, canonical, signature
+
+Packer = Callable[[Any], bytes]
+
+
+def packer(kinds: Sequence[str]) -> Callable[[Sequence[Any]], bytes]:
+    """What encodes values of these types, as `eth_abi.encode` does."""
+    return _tuple_packer(tuple(kinds))
+
+
+@cache
+def _tuple_packer(kinds: tuple[str, ...]) -> Callable[[Sequence[Any]], bytes]:
+    if any("bytes" in kind.replace("bytes32", "") or "string" in kind for kind in kinds):
+        return lambda values: encode(kinds, values)
+    packers = [_packer(kind) for kind in kinds]
+    if len(packers) == 1 and not _is_dynamic(kinds[0]):
+        only = packers[0]
+        return lambda values: only(values[0])
+    if not any(map(_is_dynamic, kinds)):
+        return lambda values: b"".join(
+            [pack(value) for pack, value in zip(packers, values, strict=True)]
+        )
+    sizes = [None if _is_dynamic(kind) else _size(kind) for kind in kinds]
+    head = sum(size or 32 for size in sizes)
+
+    def pack(values: Sequence[Any]) -> bytes:
+        heads, tails, offset = [], [], head
+        for pack_one, size, value in zip(packers, sizes, values, strict=True):
+            packed = pack_one(value)
+            if size is None:
+                heads.append(offset.to_bytes(32, "big"))
+                tails.append(packed)
+                offset += len(packed)
+            else:
+                heads.append(packed)
+        return b"".join(heads + tails)
+
+    return pack
+
+
+def _packer(kind: str) -> Packer:
+    parsed = parse(kind)
+    if parsed.is_array:
+        item = parsed.item_type.to_type_str()
+        counted = not parsed.arrlist[-1]
+
+        def pack_array(values: Sequence[Any]) -> bytes:
+            packed = _tuple_packer((item,) * len(values))(values) if values else b""
+            return len(values).to_bytes(32, "big") + packed if counted else packed
+
+        return pack_array
+    if kind.startswith("("):
+        return _tuple_packer(tuple(part.to_type_str() for part in parsed.components))
+    if kind == "address":
+        return _pack_address
+    if kind == "bytes32":
+        return _pack_bytes32
+    return _pack_signed if kind.startswith("int") else _pack_unsigned
+
+
+@cache
+def _pack_address(value: str) -> bytes:
+    return bytes.fromhex(value[2:]).rjust(32, b"\0")
+
+
+def _pack_bytes32(value: bytes) -> bytes:
+    assert len(value) == 32
+    return value
+
+
+def _pack_signed(value: int) -> bytes:
+    return value.to_bytes(32, "big", signed=True)
+
+
+def _pack_unsigned(value: int) -> bytes:
+    return value.to_bytes(32, "big")
+
+
+def _is_dynamic(kind: str) -> bool:
+    return bool(parse(kind).is_dynamic)
+
+
+def _size(kind: str) -> int:
+    parsed = parse(kind)
+    if parsed.is_array:
+        return int(parsed.arrlist[-1][0]) * _size(parsed.item_type.to_type_str())
+    if kind.startswith("("):
+        return sum(_size(part.to_type_str()) for part in parsed.components)
+    return 32
+
+
+class PackedAbi:
+    """A contract's functions and errors, encoded and compared without decoding."""
+
+    def __init__(self, abi: Abi) -> None:
+        self.abi = abi
+        self._calls: dict[str, tuple[bytes, Callable[[Sequence[Any]], bytes]]] = {}
+        self._results: dict[str, tuple[bool, Callable[[Sequence[Any]], bytes]]] = {}
+        self._errors: dict[bytes, tuple[str, Callable[[Sequence[Any]], bytes]]] = {}
+        for entry in abi.entries:
+            if entry["type"] == "error":
+                kinds = [canonical(item) for item in entry["inputs"]]
+                selector = keccak(text=signature(entry))[:4]
+                self._errors[selector] = entry["name"], packer(kinds)
+
+    def encode_call(self, name: str, arguments: Sequence[Any]) -> bytes:
+        """Calldata."""
+        if name not in self._calls:
+            entry = self.abi.function(name)
+            pack = packer([canonical(item) for item in entry["inputs"]])
+            self._calls[name] = keccak(text=signature(entry))[:4], pack
+        selector, pack = self._calls[name]
+        return selector + pack(arguments)
+
+    def encode_result(self, name: str, value: Any) -> bytes:
+        """What a function returns if `value`, or the tuple of several, is its result."""
+        if name not in self._results:
+            outputs = self.abi.function(name)["outputs"]
+            pack = packer([canonical(item) for item in outputs])
+            self._results[name] = len(outputs) == 1, pack
+        single, pack = self._results[name]
+        return pack((value,) if single else value)
+
+    def is_error(self, data: bytes, name: str, values: Sequence[Any]) -> bool:
+        """Tell whether revert data is the custom error `name` with these values."""
+        known = self._errors.get(data[:4])
+        return known is not None and known[0] == name and data[4:] == known[1](values)

@@ -1,0 +1,98 @@
+"""Where contracts keep what they know: layouts by name, mappings, and Solady's tokens.
+
+Reading a slot costs a tenth of a view, so that a machine can compare all it knows after each call.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from eth_utils.crypto import keccak
+
+LAYOUTS = Path(__file__).parents[1] / "snapshots" / "storage"
+
+_ERC20_BALANCE = bytes(8) + bytes.fromhex("87a211a2")
+_ERC20_ALLOWANCE = bytes(8) + bytes.fromhex("7f5e9f20")
+_ERC721_OWNER = bytes(28) + bytes.fromhex("7d882553")
+_ERC721_ACCOUNT = bytes.fromhex("0a5a2e7a") + bytes(4)
+
+
+class Layout:
+    """Variables and structs of a contract, as the snapshot of its storage layout names them."""
+
+    def __init__(self, contract: str) -> None:
+        self._slots: dict[str, int] = {}
+        self._fields: dict[str, dict[str, int]] = {}
+        for row in json.loads((LAYOUTS / f"{contract}.json").read_text()):
+            if row.startswith("struct "):
+                name, _, members = row.removeprefix("struct ").partition(": ")
+                fields = (member.split() for member in members.split("; "))
+                self._fields[name.rpartition(".")[2]] = {f[-1]: _bits(f[0]) for f in fields}
+            else:
+                place, *_, name = row.split()
+                self._slots[name] = int(place.partition("+")[0])
+
+    def slot(self, name: str) -> int:
+        """Slot of a variable."""
+        return self._slots[name]
+
+    def pack(self, struct: str, values: Mapping[str, int]) -> int:
+        """A struct of one slot."""
+        fields = self._fields[struct]
+        return sum(value << fields[name] for name, value in values.items())
+
+
+def _bits(place: str) -> int:
+    slot, _, offset = place.partition("+")
+    return 256 * int(slot) + 8 * int(offset)
+
+
+@cache
+def of_mapping(slot: int, key: str | int) -> int:
+    """Slot of an entry; a string is an address."""
+    return _hash(_word(key) + _word(slot))
+
+
+@cache
+def solady_balance(owner: str) -> int:
+    """Slot of an ERC-20 balance."""
+    return _hash(_address(owner) + _ERC20_BALANCE)
+
+
+@cache
+def solady_allowance(owner: str, spender: str) -> int:
+    """Slot of an ERC-20 allowance."""
+    return _hash(_address(owner) + _ERC20_ALLOWANCE + _address(spender))
+
+
+def solady_owner(token_id: int) -> int:
+    """Slot of an ERC-721's owner, with 96 bits of the contract's above; approvals come next."""
+    return _OWNERS + 2 * token_id
+
+
+@cache
+def solady_operator(owner: str, operator: str) -> int:
+    """Slot that tells whether an operator is approved for all of an owner's ERC-721."""
+    return _hash(_address(owner) + _ERC721_ACCOUNT + _address(operator))
+
+
+@cache
+def solady_count(owner: str) -> int:
+    """Slot of how many ERC-721 an owner has."""
+    return _hash(_address(owner) + _ERC721_ACCOUNT)
+
+
+def _hash(data: bytes) -> int:
+    return int.from_bytes(keccak(data), "big")
+
+
+def _word(key: str | int) -> bytes:
+    return _address(key).rjust(32, b"\0") if isinstance(key, str) else key.to_bytes(32, "big")
+
+
+def _address(account: str) -> bytes:
+    return bytes.fromhex(account[2:])
+
+
+_OWNERS = _hash(_ERC721_OWNER)

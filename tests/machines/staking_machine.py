@@ -1,0 +1,50 @@
+"""The staking machine on a chain: each call is predicted by the model, made, and compared."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from keel.chain.artifacts import Artifact
+from tests.machines.chain import Chain
+from tests.machines.staking import KEYS, StakingRules
+from tests.machines.staking_chain import StakingChain
+
+CONTRACTS = (
+    "DepositContractMock", "StakingPool", "WrappedStakedEther", "WithdrawalQueue",
+    "ReportCheckerMock", "OperatorRegistry", "ValidatorVault",
+)  # fmt: skip
+
+
+def staking_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> type[StakingRules]:
+    """Deploy the contracts and return the machine that plays on them."""
+    staking_chain = StakingChain(chain, artifacts, keys=KEYS)
+
+    class StakingMachine(StakingRules):
+        def who(self, name: str) -> str:
+            return staking_chain.who(name)
+
+        def build(self) -> Any:
+            self.opening = True
+            return staking_chain.build_model()
+
+        def opened(self) -> None:
+            self.opening = False
+            staking_chain.remember()
+
+        def prepare_report(self, verdict: Any) -> None:
+            staking_chain.prepare_report(self.model, verdict)
+
+        def mirror(self, call: Any, outcome: Any) -> None:
+            if self.opening and staking_chain.remembers:
+                return  # the same for each example
+            if not staking_chain.play(call, outcome, self.clock.timestamp):
+                return  # refused, as predicted
+            if call.function == "handleReport":
+                staking_chain.require_told(self.pool.checker.context)
+                staking_chain.require_events(outcome)
+            staking_chain.require_same(self.model)
+
+        def teardown(self) -> None:
+            staking_chain.require_same_tickets(self.model)
+            super().teardown()
+
+    return StakingMachine
