@@ -1,11 +1,11 @@
-"""How a machine's campaign is run, and what it must have done to count."""
+"""How Hypothesis runs a machine, and what it must have done to count."""
 
 from collections.abc import Iterable
 
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-MAX_REFUSED = 0.3
+from tests.machines.tally import shortfalls
 
 
 def run_campaign(machine: type, situations: Iterable[str], *, examples: int, steps: int) -> None:
@@ -27,8 +27,5 @@ def run_campaign(machine: type, situations: Iterable[str], *, examples: int, ste
             database=None,
         ),
     )
-    acted, refused = machine.acted, machine.refused
-    idle = [situation for situation in situations if not acted[situation]]
-    assert not idle, f"never acted: {idle}; refused: {dict(refused)}"
-    calls = acted.total() + refused.total()
-    assert refused.total() < MAX_REFUSED * calls, f"{refused.total()} of {calls} refused: {refused}"
+    faults = shortfalls(machine.acted, machine.refused, situations)
+    assert not faults, f"{faults}; refused: {dict(machine.refused)}"

@@ -55,7 +55,7 @@ class StakingChain:
             chain.set_balance(address, 10**9 * ETHER)
         self.deployed_at, self.contracts = self._deploy(artifacts, keys)
         self.ready_at = chain.timestamp + REFILL_PERIOD
-        self._start: Any = None
+        self._deployed, self._start = chain.snapshot(), None
         handles = self.contracts.values()
         self.errors = Abi([entry for handle in handles for entry in handle.abi.entries])
         self.packed = {name: PackedAbi(handle.abi) for name, handle in self.contracts.items()}
@@ -114,6 +114,12 @@ class StakingChain:
     def remembers(self) -> bool:
         """Whether there is a state to start from."""
         return self._start is not None
+
+    def rewind(self) -> None:
+        """Go back to the state as deployed, unless there is another to start from."""
+        if self._start is None:
+            self.chain.revert(self._deployed)
+            self._deployed = self.chain.snapshot()
 
     def remember(self) -> None:
         """Go back to the state remembered; remember this one if it is the first."""

@@ -19,11 +19,14 @@ def staking_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> type[Sta
     staking_chain = StakingChain(chain, artifacts, keys=KEYS)
 
     class StakingMachine(StakingRules):
+        names = staking_chain.addresses
+
         def who(self, name: str) -> str:
             return staking_chain.who(name)
 
         def build(self) -> Any:
             self.opening = True
+            staking_chain.rewind()
             return staking_chain.build_model()
 
         def opened(self) -> None:

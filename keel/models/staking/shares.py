@@ -80,7 +80,9 @@ class StakedEther(ABC):
         self, spender: Address, owner: Address, to: Address, ether_amount: int
     ) -> None:
         """Move as ``transfer`` does and spend the allowance of ``ether_amount``."""
-        self.transfer_from_batch(spender, owner, to, [ether_amount])
+        allowance_left = self._allowance_after(owner, spender, ether_amount)
+        self.transfer(owner, to, ether_amount)
+        self._set_allowance(owner, spender, allowance_left)
 
     def transfer_from_batch(
         self, spender: Address, owner: Address, to: Address, ether_amounts: Sequence[int]

@@ -1,0 +1,45 @@
+"""The machines that can be played on a chain, by name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from keel.chain.abi import Abi
+from keel.chain.artifacts import Artifact
+from tests.machines import staking_machine
+from tests.machines.chain import Chain
+from tests.machines.staking import SITUATIONS
+
+Blueprints = Mapping[str, tuple[list[Any], bytes]]
+"""ABI and creation code by contract: what goes to another process."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine, the contracts it deploys, and what its campaigns must have seen."""
+
+    title: str
+    open: Callable[[Chain, Mapping[str, Artifact]], Any]
+    contracts: tuple[str, ...]
+    situations: tuple[str, ...]
+
+
+MACHINES = {
+    "staking": Machine(
+        "stakers, exits, deposits and reports",
+        staking_machine.staking_machine,
+        staking_machine.CONTRACTS,
+        SITUATIONS,
+    ),
+}
+
+
+def blueprints(name: str, artifacts: Mapping[str, Artifact]) -> Blueprints:
+    """What a machine deploys, ready for another process."""
+    needed = {contract: artifacts[contract] for contract in MACHINES[name].contracts}
+    return {key: (item.abi.entries, item.creation_code) for key, item in needed.items()}
+
+
+def built(plans: Blueprints) -> dict[str, Artifact]:
+    """Artifacts again."""
+    return {name: Artifact(name, Abi(abi), code) for name, (abi, code) in plans.items()}

@@ -1,0 +1,198 @@
+"""Campaigns on pyrevm, over processes; a failure is made small, and played on Anvil too.
+
+Example `n` of a seed is the same in every campaign: worker `w` of `k` plays `w`, `w + k`, and so
+on, each from a random source of its own.
+"""
+
+import multiprocessing
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from queue import Empty
+from typing import Any
+
+from keel.chain.anvil import Anvil
+from keel.chain.artifacts import Artifact
+from keel.chain.rpc import Rpc
+from tests.fixtures.fast_chain import OPTIONS
+from tests.machines.catalogue import MACHINES, Blueprints, blueprints, built
+from tests.machines.chain import AnvilChain
+from tests.machines.driver import ROOT, ExampleFailed, Step, place_of, play, random_of, replay
+from tests.machines.regression import as_test, calls_of
+from tests.machines.revm import RevmChain
+from tests.machines.shrink import SECONDS, shrink
+from tests.machines.tally import Tally
+
+_WORD_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """What to play, from which seed, and until when."""
+
+    machine: str
+    seed: int
+    calls: int
+    """Successful calls to make, of all workers."""
+    steps: int = 100
+    """Steps of each example."""
+    workers: int = 2
+    seconds: float | None = None
+    """Stop after this time, however many calls were made."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An example that failed: as it was found, and as small as it could be made."""
+
+    machine: str
+    seed: int
+    example: int
+    problem: str
+    place: str
+    found: list[Step]
+    steps: list[Step]
+    calls: list[list[str]]
+
+    @property
+    def test(self) -> str:
+        """The regression test."""
+        return as_test(self.machine, self.seed, self.example, self.steps, self.calls)
+
+
+@dataclass
+class Outcome:
+    """What a campaign did and found."""
+
+    tally: Tally = field(default_factory=Tally)
+    examples: int = 0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, other: "Outcome") -> None:
+        """Take in what another worker did meanwhile."""
+        self.tally.add(other.tally)
+        self.examples += other.examples
+        self.cpu_seconds += other.cpu_seconds
+        self.findings += other.findings
+
+
+def examples_of(
+    machine_class: Any, campaign: Campaign, outcome: Outcome, *, worker: int = 0
+) -> Iterator[Outcome]:
+    """Play the examples of one worker; yields after each, ends with the first finding."""
+    example, started = worker, time.process_time()
+    while True:
+        random = random_of(campaign.seed, example)
+        try:
+            play(machine_class, random, campaign.steps, outcome.tally)
+        except ExampleFailed as failure:
+            outcome.findings.append(_finding(machine_class, campaign, example, failure))
+        outcome.examples += 1
+        outcome.cpu_seconds = time.process_time() - started
+        yield outcome
+        if outcome.findings:
+            return
+        example += campaign.workers
+
+
+def play_one(machine_class: Any, campaign: Campaign, example: int) -> Outcome:
+    """Play one example alone."""
+    alone = Campaign(campaign.machine, campaign.seed, 0, campaign.steps, workers=1)
+    return next(examples_of(machine_class, alone, Outcome(), worker=example))
+
+
+def _finding(
+    machine_class: Any, campaign: Campaign, example: int, failure: ExampleFailed
+) -> Finding:
+    steps = shrink(machine_class, failure.steps, failure.place, seconds=SECONDS)
+    return Finding(
+        machine=campaign.machine,
+        seed=campaign.seed,
+        example=example,
+        problem=str(failure),
+        place=failure.place,
+        found=failure.steps,
+        steps=steps,
+        calls=calls_of(machine_class, steps),
+    )
+
+
+def run(
+    campaign: Campaign,
+    artifacts: Mapping[str, Artifact],
+    progress: Callable[[int], None] = lambda _calls: None,
+) -> Outcome:
+    """Play on all workers until there are enough calls, the time is up, or something is found.
+
+    Parameters
+    ----------
+    progress : Callable, optional
+        Told how many calls have been made, now and then.
+    """
+    if str(ROOT) not in sys.path:  # `ape run` takes it off, and workers inherit the path
+        sys.path.insert(0, str(ROOT))
+    context = multiprocessing.get_context("spawn")  # ape has threads: a fork might hang
+    news, stop = context.Queue(), context.Event()
+    plans, outcome, started = blueprints(campaign.machine, artifacts), Outcome(), time.monotonic()
+    workers = [
+        context.Process(target=_work, args=(campaign, plans, index, news, stop), daemon=True)
+        for index in range(campaign.workers)
+    ]
+    for worker in workers:
+        worker.start()
+    made, running = [0] * campaign.workers, campaign.workers
+    begun: float | None = None
+    while running:
+        try:
+            index, said = news.get(timeout=1)
+        except Empty:
+            for worker in workers:
+                if worker.exitcode not in (None, 0):
+                    raise RuntimeError("a worker died") from None
+            continue
+        begun = begun or time.monotonic()
+        if isinstance(said, Outcome):
+            outcome.add(said)
+            running -= 1
+        else:
+            made[index] = said
+            progress(sum(made))
+    outcome.seconds = time.monotonic() - (begun or started)
+    for worker in workers:
+        worker.join()
+    return outcome
+
+
+def _work(campaign: Campaign, plans: Blueprints, index: int, news: Any, stop: Any) -> None:
+    machine_class = MACHINES[campaign.machine].open(RevmChain(), built(plans))
+    news.put((index, 0))
+    quota = -(-campaign.calls // campaign.workers)
+    started = said = time.monotonic()
+    outcome = Outcome()
+    for _ in examples_of(machine_class, campaign, outcome, worker=index):
+        now, made = time.monotonic(), outcome.tally.calls
+        late = campaign.seconds is not None and now - started > campaign.seconds
+        if outcome.findings or late or made >= quota or stop.is_set():
+            break
+        if now - said > _WORD_SECONDS:
+            news.put((index, made))
+            said = now
+    if outcome.findings:
+        stop.set()
+    news.put((index, outcome))
+
+
+def on_anvil(finding: Finding, artifacts: Mapping[str, Artifact]) -> str | None:
+    """Where the finding fails on Anvil; none if it does not."""
+    with Anvil(0, *OPTIONS.split()) as anvil:
+        rpc = Rpc(anvil.url)
+        rpc.call("anvil_setBlockTimestampInterval", 12)
+        machine_class = MACHINES[finding.machine].open(AnvilChain(rpc), artifacts)
+        try:
+            replay(machine_class, finding.steps)
+        except Exception as failure:
+            return place_of(failure)
+    return None
