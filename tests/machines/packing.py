@@ -3,7 +3,7 @@
 Types without `bytes` and `string` are packed by hand; whatever else there is goes through eth_abi.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -110,7 +110,11 @@ class PackedAbi:
         self._calls: dict[str, tuple[bytes, Callable[[Sequence[Any]], bytes]]] = {}
         self._results: dict[str, tuple[bool, Callable[[Sequence[Any]], bytes]]] = {}
         self._errors: dict[bytes, tuple[str, Callable[[Sequence[Any]], bytes]]] = {}
+        self._events: dict[str, tuple[str, list[tuple[str, int]]]] = {}
         for entry in abi.entries:
+            if entry["type"] == "event":
+                topic = "0x" + keccak(text=signature(entry)).hex()
+                self._events[topic] = entry["name"], _numbers_in(entry)
             if entry["type"] == "error":
                 kinds = [canonical(item) for item in entry["inputs"]]
                 selector = keccak(text=signature(entry))[:4]
@@ -134,7 +138,26 @@ class PackedAbi:
         single, pack = self._results[name]
         return pack((value,) if single else value)
 
+    def numbers(self, log: Mapping[str, Any]) -> tuple[str, dict[str, int]] | None:
+        """Name and unsigned integers of a log of this contract's."""
+        found = self._events.get(log["topics"][0])
+        if found is None:
+            return None
+        name, fields = found
+        words = "".join(topic[2:] for topic in log["topics"][1:]) + log["data"][2:]
+        return name, {field: int(words[at : at + 64], 16) for field, at in fields}
+
     def is_error(self, data: bytes, name: str, values: Sequence[Any]) -> bool:
         """Tell whether revert data is the custom error `name` with these values."""
         known = self._errors.get(data[:4])
         return known is not None and known[0] == name and data[4:] == known[1](values)
+
+
+def _numbers_in(event: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Names of unsigned integers, and where they are in the topics and the data after them."""
+    inputs = sorted(event["inputs"], key=lambda item: not item["indexed"])
+    return [
+        (item["name"], 64 * word)
+        for word, item in enumerate(inputs)
+        if item["type"].startswith("uint") and "[" not in item["type"]
+    ]

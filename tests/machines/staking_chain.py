@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any
 
-from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from keel.chain import contract
@@ -18,7 +17,7 @@ from keel.models.staking.build import Staking
 from keel.models.staking.pool import Applied, Context, Verdict
 from keel.models.staking.shares import UNIT
 from tests.machines.chain import Chain, Receipt, Refused
-from tests.machines.packing import PackedAbi
+from tests.machines.packing import PackedAbi, packer
 from tests.machines.staking_cast import (
     ETHER,
     FEE_BPS,
@@ -260,15 +259,15 @@ class StakingChain:
             expected["queue.getCheckpoint", index] = astuple(checkpoint)
         self.views.require(expected, staking.clock.timestamp)
 
-    def require_told(self, context: Context) -> None:
+    def require_told(self, context: Context, timestamp: int) -> None:
         """Compare what the pool told the checker."""
-        words = encode(["bytes32", *["uint256"] * 10], [REPORT_HASH, *astuple(context)])
-        assert self.contracts["checker"].call("contextHash") == keccak(words)
+        told = REPORT_HASH + packer(["uint256"] * 10)(astuple(context))
+        self.views.require({("checker.contextHash",): keccak(told)}, timestamp)
 
     def require_events(self, applied: Applied) -> None:
         """Compare what the events of the last call, a report, say with what the model did."""
         receipt: Receipt = self.chain.receipt()
-        seen = {event.name: event.values for event in self.contracts["pool"].events(receipt)}
+        seen = dict(self._events(receipt, "pool"))
         if applied.gain is not None:
             gain = seen["GainReported"]
             assert gain["recognised"] == applied.gain.recognised
@@ -282,13 +281,22 @@ class StakingChain:
             parts = (loss["fromCarriedGain"], loss["fromUnreleasedGain"], loss["fromRate"])
             assert parts == astuple(applied.loss)
             assert loss["loss"] == sum(parts)
-        finalized = self.contracts["queue"].events(receipt, "WithdrawalsFinalized")
+        finalized = [
+            values
+            for name, values in self._events(receipt, "queue")
+            if name == "WithdrawalsFinalized"
+        ]
         checkpoints = applied.settlement.checkpoints if applied.settlement else ()
-        assert [event.values["to"] for event in finalized] == [
+        assert [values["to"] for values in finalized] == [
             checkpoint.last_request_id for checkpoint in checkpoints
         ]
-        locked = sum(event.values["amountOfETHLocked"] for event in finalized)
+        locked = sum(values["amountOfETHLocked"] for values in finalized)
         assert locked == (applied.settlement.ether_to_lock if applied.settlement else 0)
+
+    def _events(self, receipt: Receipt, contract: str) -> list[tuple[str, dict[str, int]]]:
+        address, packed = self.addresses[contract], self.packed[contract]
+        logs = [log for log in receipt["logs"] if log["address"].lower() == address]
+        return [event for log in logs if (event := packed.numbers(log)) is not None]
 
 
 def address_of(name: str) -> str:

@@ -42,7 +42,7 @@ def staking_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> type[Sta
             if not staking_chain.play(call, outcome, self.clock.timestamp):
                 return  # refused, as predicted
             if call.function == "handleReport":
-                staking_chain.require_told(self.pool.checker.context)
+                staking_chain.require_told(self.pool.checker.context, self.clock.timestamp)
                 staking_chain.require_events(outcome)
             staking_chain.require_same(self.model)
 
