@@ -4,7 +4,7 @@ SHELL := bash
 .SUFFIXES:
 ENV := source .ci/env.sh &&
 
-.PHONY: help setup compile demo devnet test check snapshots bench run shell lock clean
+.PHONY: help setup compile demo devnet test fuzz check snapshots bench run shell lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ devnet: compile ## leave the stack running on Anvil with funded accounts
 test: export KEEL_PROFILE ?= ci
 test: compile ## run every test; narrow with ARGS='tests/unit -k wrap'
 	@$(ENV) ape test $(or $(ARGS),tests -n 2)
+
+fuzz: compile ## play a stateful machine on an EVM in this process; ARGS='--help' tells more
+	@$(ENV) ape run fuzz $(ARGS)
 
 check: compile ## format, lint, static analysis, sizes, snapshots; ARGS names some
 	@$(ENV) python -m gates $(ARGS)

@@ -105,9 +105,7 @@ Examples:
 @click.option(
     "--steps",
     type=click.IntRange(1),
-    default=100,
-    show_default=True,
-    help="Steps of each example; another number makes other examples of a seed.",
+    help="Steps of each example, by default the machine's; a seed's examples depend on it.",
 )
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
 @click.option("--example", type=click.IntRange(0), help="Play this example of the seed alone.")
@@ -116,7 +114,7 @@ def cli(
     calls: int | None,
     seconds: float | None,
     seed: int | None,
-    steps: int,
+    steps: int | None,
     workers: int,
     example: int | None,
 ) -> None:
@@ -132,7 +130,7 @@ def cli(
         raise click.UsageError("--example needs the --seed that it belongs to")
     seed = secrets.randbelow(10**9) if seed is None else seed
     calls = calls or (10**12 if seconds else 100_000)
-    campaign = fuzz.Campaign(machine, seed, calls, steps, workers, seconds)
+    campaign = fuzz.Campaign(machine, seed, calls, workers, steps, seconds)
     console.print(f"machine {machine}, seed {seed}", highlight=False)
     try:
         artifacts = Artifacts(project)

@@ -6,7 +6,7 @@ from typing import Any
 
 from keel.chain.abi import Abi
 from keel.chain.artifacts import Artifact
-from tests.machines import staking_machine
+from tests.machines import staking_machine, swap_machine
 from tests.machines.chain import Chain
 from tests.machines.staking import SITUATIONS
 
@@ -22,6 +22,8 @@ class Machine:
     open: Callable[[Chain, Mapping[str, Artifact]], Any]
     contracts: tuple[str, ...]
     situations: tuple[str, ...]
+    steps: int
+    """Steps of an example: as many as show something new."""
 
 
 MACHINES = {
@@ -30,6 +32,14 @@ MACHINES = {
         staking_machine.staking_machine,
         staking_machine.CONTRACTS,
         SITUATIONS,
+        steps=100,
+    ),
+    "swap": Machine(
+        "traders and providers at a rate that moves, lies and fails",
+        swap_machine.swap_machine,
+        swap_machine.CONTRACTS,
+        swap_machine.SITUATIONS,
+        steps=40,
     ),
 }
 

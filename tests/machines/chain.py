@@ -46,8 +46,10 @@ class Chain(Protocol):
     def block_number(self) -> int:
         """Number of the latest block."""
 
-    def transact(self, sender: str, call: Call, timestamp: int) -> bytes:
+    def transact(self, sender: str, call: Call, timestamp: int, number: int | None = None) -> bytes:
         """Make a call in the next block; return what it returned.
+
+        Who needs the call to see its block's `number` in a dry run too gives it.
 
         Raises `Refused`, and then there is no block.
         """
@@ -55,8 +57,11 @@ class Chain(Protocol):
     def receipt(self) -> Receipt:
         """Receipt of the call that `transact` made last."""
 
-    def read(self, views: tuple[View, ...], timestamp: int) -> bytes:
-        """Answers of views at a time, one after the other; raises `Refused` if one reverts."""
+    def read(self, views: tuple[View, ...], timestamp: int, number: int | None = None) -> bytes:
+        """Answers of views, one after the other; raises `Refused` if one reverts.
+
+        They see a block of this time and, by default, the number of the latest one.
+        """
 
     def storage(self, slots: Sequence[Slot]) -> list[int]:
         """Words in contracts' storage at the latest block."""
@@ -95,10 +100,10 @@ class AnvilChain:
     def block_number(self) -> int:
         return int(self.rpc.call("eth_blockNumber"), 16)
 
-    def transact(self, sender: str, call: Call, timestamp: int) -> bytes:
-        transaction = call.as_transaction(sender, GAS_LIMIT)
+    def transact(self, sender: str, call: Call, timestamp: int, number: int | None = None) -> bytes:
+        transaction, block = call.as_transaction(sender, GAS_LIMIT), _block(timestamp, number)
         try:
-            answer = self.rpc.call("eth_call", transaction, "latest", {}, {"time": hex(timestamp)})
+            answer = self.rpc.call("eth_call", transaction, "latest", {}, block)
         except RpcError as refusal:
             raise Refused(refusal.data) from None
         self.rpc.call("evm_setNextBlockTimestamp", timestamp)
@@ -110,9 +115,9 @@ class AnvilChain:
         assert self._receipt is not None
         return self._receipt
 
-    def read(self, views: tuple[View, ...], timestamp: int) -> bytes:
+    def read(self, views: tuple[View, ...], timestamp: int, number: int | None = None) -> bytes:
         question = {"to": BATCHER, "data": "0x" + batcher.calldata(views).hex()}
-        state, block = {BATCHER: {"code": "0x" + batcher.CODE.hex()}}, {"time": hex(timestamp)}
+        state, block = {BATCHER: {"code": "0x" + batcher.CODE.hex()}}, _block(timestamp, number)
         try:
             return bytes.fromhex(self.rpc.call("eth_call", question, "latest", state, block)[2:])
         except RpcError as refusal:
@@ -148,3 +153,7 @@ class AnvilChain:
 
     def revert(self, snapshot: str) -> None:
         self.rpc.revert(snapshot)
+
+
+def _block(timestamp: int, number: int | None) -> dict[str, str]:
+    return {"time": hex(timestamp)} | ({} if number is None else {"number": hex(number)})

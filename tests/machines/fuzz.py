@@ -8,7 +8,7 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty
 from typing import Any
 
@@ -35,9 +35,9 @@ class Campaign:
     seed: int
     calls: int
     """Successful calls to make, of all workers."""
-    steps: int = 100
-    """Steps of each example."""
     workers: int = 2
+    steps: int | None = None
+    """Steps of each example; by default the machine's."""
     seconds: float | None = None
     """Stop after this time, however many calls were made."""
 
@@ -84,10 +84,11 @@ def examples_of(
 ) -> Iterator[Outcome]:
     """Play the examples of one worker; yields after each, ends with the first finding."""
     example, started = worker, time.process_time()
+    steps = campaign.steps or MACHINES[campaign.machine].steps
     while True:
         random = random_of(campaign.seed, example)
         try:
-            play(machine_class, random, campaign.steps, outcome.tally)
+            play(machine_class, random, steps, outcome.tally)
         except ExampleFailed as failure:
             outcome.findings.append(_finding(machine_class, campaign, example, failure))
         outcome.examples += 1
@@ -100,7 +101,7 @@ def examples_of(
 
 def play_one(machine_class: Any, campaign: Campaign, example: int) -> Outcome:
     """Play one example alone."""
-    alone = Campaign(campaign.machine, campaign.seed, 0, campaign.steps, workers=1)
+    alone = replace(campaign, workers=1)
     return next(examples_of(machine_class, alone, Outcome(), worker=example))
 
 

@@ -52,7 +52,8 @@ class RevmChain:
             self._entered = number, timestamp
         self.evm.reset_transient_storage()
 
-    def transact(self, sender: str, call: Call, timestamp: int) -> bytes:
+    def transact(self, sender: str, call: Call, timestamp: int, number: int | None = None) -> bytes:
+        assert number in (None, self.block_number + 1)
         self.enter(self.block_number + 1, timestamp)
         try:
             answer: bytes = self.evm.message_call(
@@ -72,8 +73,8 @@ class RevmChain:
         ]
         return {"status": "0x1", "blockNumber": hex(self.block_number), "logs": logs}
 
-    def read(self, views: tuple[View, ...], timestamp: int) -> bytes:
-        self.enter(self.block_number, timestamp)
+    def read(self, views: tuple[View, ...], timestamp: int, number: int | None = None) -> bytes:
+        self.enter(self.block_number if number is None else number, timestamp)
         try:
             answer: bytes = self.evm.message_call(
                 STRANGER, self._batcher, calldata=batcher.calldata(views)

@@ -37,15 +37,17 @@ def shrink(
 
 
 def _shorter(steps: list[Step], fails: Callable[[Sequence[Step]], bool]) -> list[Step]:
-    size = len(steps) // 2
-    while size:
-        end = len(steps)
+    size = max(1, len(steps) // 2)
+    while steps:
+        before, end = len(steps), len(steps)
         while end > 0:
             candidate = steps[: max(0, end - size)] + steps[end:]
             if fails(candidate):
                 steps = candidate
             end -= size
-        size = min(size // 2, len(steps)) if size > 1 else 0
+        if size == 1 and len(steps) == before:
+            break
+        size = max(1, size // 2)
     return steps
 
 

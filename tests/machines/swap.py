@@ -38,6 +38,8 @@ from tests.machines.rules import note, precondition, rule
 
 ETHER = 10**18
 DAY = 86_400
+SOON = DAY * 9 // 10
+"""Seconds after a ramp before another is tried: a bit less than it takes to be allowed."""
 COIN = sampled_from([0, 1])
 SWAP_1_LEAST_SUPPLY = 10**6
 SWAP_1_MOST_SKEW = 10**6
@@ -115,6 +117,16 @@ class SwapRules:
         self.acted[f"swap.{short}"] += 1
         self.mirror_swap(name, function, arguments, block, result)
         self._require_swap_invariants(before, after, block)
+
+    def swap_balances(self) -> dict[tuple[str, ...], int]:
+        """Views of everybody's coins and LP tokens, and what they must answer."""
+        names = (*self.swap_users, self.swap_fee_receiver, "swap")
+        coins = {
+            (f"coin{coin}.balanceOf", self.swap_account(name)): self.coins_of(name, coin)
+            for coin in range(2)
+            for name in names
+        }
+        return coins | {("swap.balanceOf", self.swap_account(n)): self.lp[n] for n in names}
 
     def _require_swap_invariants(self, before: Pool, after: Pool, block: Block) -> None:
         for coin in range(2):
@@ -213,7 +225,7 @@ class SwapRules:
 
     @rule(position=integers(0, 2), part=PART)
     def swap_remove(self, position, part):
-        name = self._user(position)
+        name = self._holder(position)
         burned = part.of(self.lp[name])
 
         def predict(pool, block):
@@ -226,7 +238,7 @@ class SwapRules:
 
     @rule(position=integers(0, 2), coin=COIN, part=PART)
     def swap_remove_one(self, position, coin, part):
-        name = self._user(position)
+        name = self._holder(position)
         burned = part.of(self.lp[name])
 
         def predict(pool, block):
@@ -238,7 +250,7 @@ class SwapRules:
 
     @rule(position=integers(0, 2), parts=tuples(PART, PART), single=sampled_from([0, 1, 2]))
     def swap_remove_imbalance(self, position, parts, single):
-        name, supply = self._user(position), self.swap.total_supply or 1
+        name, supply = self._holder(position), self.swap.total_supply or 1
         amounts = tuple(
             0 if coin == single else part.of(self._reserve(coin) * self.lp[name] // supply // 2)
             for coin, part in enumerate(parts)
@@ -253,12 +265,18 @@ class SwapRules:
     def _user(self, position: int) -> str:
         return self.swap_users[position]
 
+    def _holder(self, position: int) -> str:
+        """One of those who have LP tokens; anybody if nobody has."""
+        holders = [name for name in self.swap_users if self.lp[name]] or self.swap_users
+        return holders[position % len(holders)]
+
     def swap_account(self, name: str) -> str:
         """Address of a role on the pool's chain."""
         return name
 
     # Owner
 
+    @precondition(lambda self: self.swap_time() > self.swap.ramp.initial_time + SOON)
     @rule(factor=floats(0.08, 12), days=mostly(integers(1, 30), just(0)))
     def swap_ramp(self, factor, days):
         target = int(self.swap.ramp.future_amp // 100 * factor)

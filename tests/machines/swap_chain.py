@@ -1,95 +1,80 @@
-"""The swap pool on a chain: quote, dry run and transaction of each call, and its whole state."""
+"""The swap pool on a chain: quote and call of each step, all its state, everybody's tokens."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from keel.chain import contract
 from keel.chain.contract import Contract
-from keel.chain.rpc import Rpc, RpcError
 from keel.models.stableswap.errors import PoolError
 from keel.models.stableswap.pool import Block, Pool
 from tests.fixtures.swap import ADD, EXCHANGE, REMOVE_IMBALANCE, REMOVE_ONE
+from tests.machines.chain import Chain, Refused
+from tests.machines.packing import PackedAbi
+from tests.machines.views import Key, Views
 
 WAD = 10**18
-GAS = hex(3_000_000)
 
 
 class SwapChain:
     """A pool whose calls come with a prediction."""
 
-    def __init__(self, rpc: Rpc, pool: Contract) -> None:
-        self.rpc, self.pool = rpc, pool
+    def __init__(self, chain: Chain, pool: Contract, coins: Sequence[Contract]) -> None:
+        self.chain, self.pool = chain, pool
+        contracts = {"swap": pool, "coin0": coins[0], "coin1": coins[1]}
+        packed = {name: PackedAbi(handle.abi) for name, handle in contracts.items()}
+        self._packed, self._views = packed["swap"], Views(chain, contracts, packed)
 
     def play(
         self, sender: str, function: str, arguments: tuple[Any, ...], block: Block, outcome: Any
-    ) -> None:
-        """Compare the quote, the refusal or the result; then send, unless it was refused."""
-        transaction = self.pool.prepare(function, *arguments).as_transaction(sender)
-        transaction["gas"] = GAS
-        overrides = {"number": hex(block.number), "time": hex(block.timestamp)}
-        calls = [transaction]
+    ) -> bool:
+        """Compare the quote, and the refusal or the result; tell whether the call succeeded."""
+        said = f"{function}{arguments}"
         quote = quote_of(function, arguments)
-        if quote:
-            calls.append(self.pool.prepare(*quote).as_transaction(sender))
-        seen = [self._dry_run(call, overrides) for call in calls]
-        if isinstance(outcome, PoolError):
-            told = seen[0]
-            assert isinstance(told, bytes) is False, f"{function}{arguments} is not refused"
-            assert told.name == outcome.name, (told, outcome)
-            assert list(told.values) == list(outcome.values.values()), (told, outcome)
-            return
-        assert isinstance(seen[0], bytes), f"{function}{arguments}: {seen[0]}"
-        if outcome is not None:
-            result = self.pool.abi.decode_result(function, seen[0])
-            assert result == outcome or tuple(result) == tuple(outcome), (function, arguments)
-        if quote:
-            assert isinstance(seen[1], bytes), f"SWAP-3: {quote}: {seen[1]}"
-            assert self.pool.abi.decode_result(quote[0], seen[1]) == outcome, f"SWAP-3: {quote}"
-        self.rpc.call("evm_setNextBlockTimestamp", block.timestamp)
-        receipt: Mapping[str, Any] = self.rpc.call("eth_sendTransactionSync", transaction)
-        assert receipt["status"] == "0x1", (function, arguments)
-        assert int(receipt["blockNumber"], 16) == block.number
-
-    def _dry_run(self, call: Mapping[str, str], overrides: Mapping[str, str]) -> Any:
+        if quote and not isinstance(outcome, PoolError):
+            self._require_quote(quote, block, outcome)
+        call = contract.Call(self.pool.address, self._packed.encode_call(function, arguments))
         try:
-            answer = self.rpc.call("eth_call", call, "latest", {}, overrides)
-            return bytes.fromhex(answer[2:])
-        except RpcError as refusal:
-            return self.pool.abi.decode_error(refusal.data)
+            answer = self.chain.transact(sender, call, block.timestamp, block.number)
+        except Refused as refusal:
+            told = self.pool.abi.decode_error(refusal.data)
+            assert isinstance(outcome, PoolError), f"{said} reverts with {told}, not {outcome}"
+            assert told.name == outcome.name, f"{said} reverts with {told}, not {outcome}"
+            assert list(told.values) == list(outcome.values.values()), (said, told, outcome)
+            return False
+        assert not isinstance(outcome, PoolError), f"{said} succeeds, instead of {outcome}"
+        if outcome is not None:
+            expected = self._packed.encode_result(function, outcome)
+            assert answer == expected, f"{said} returns 0x{answer.hex()}, not {outcome}"
+        return True
 
-    def require_same(self, pool: Pool, block: Block) -> None:
-        """Compare all that the pool remembers, as of `block`, which is the latest."""
+    def _require_quote(self, quote: tuple[Any, ...], block: Block, outcome: Any) -> None:
+        name, *arguments = quote
+        view = self.pool.address, self._packed.encode_call(name, arguments)
+        answer = self.chain.read((view,), block.timestamp, block.number)
+        assert answer == self._packed.encode_result(name, outcome), f"SWAP-3: {quote}"
+
+    def require_same(self, pool: Pool, block: Block, balances: Mapping[Key, int]) -> None:
+        """Compare all that the pool remembers as of `block`, the latest, and given balances."""
         amp = pool.ramp.amp_at(block.timestamp)
-        expected = {
-            ("balances", 0): pool.balances[0],
-            ("balances", 1): pool.balances[1],
-            ("admin_balances", 0): pool.admin_balances[0],
-            ("admin_balances", 1): pool.admin_balances[1],
-            ("totalSupply",): pool.total_supply,
-            ("fee",): pool.fee,
-            ("offpeg_fee_multiplier",): pool.offpeg_fee_multiplier,
-            ("A_precise",): amp,
-            ("last_price", 0): pool.oracle.last_price,
-            ("ema_price", 0): pool.oracle.ema_price,
-            ("price_oracle", 0): pool.price_oracle(block),
-            ("D_oracle",): pool.d_oracle(block),
-            ("ma_last_time",): pool.oracle.price_time | pool.oracle.d_time << 128,
-            ("stored_rates",): (WAD, pool.rate_at(block)[0]),
+        expected: dict[Key, Any] = {
+            ("swap.balances", 0): pool.balances[0],
+            ("swap.balances", 1): pool.balances[1],
+            ("swap.admin_balances", 0): pool.admin_balances[0],
+            ("swap.admin_balances", 1): pool.admin_balances[1],
+            ("swap.totalSupply",): pool.total_supply,
+            ("swap.fee",): pool.fee,
+            ("swap.offpeg_fee_multiplier",): pool.offpeg_fee_multiplier,
+            ("swap.A_precise",): amp,
+            ("swap.last_price", 0): pool.oracle.last_price,
+            ("swap.ema_price", 0): pool.oracle.ema_price,
+            ("swap.price_oracle", 0): pool.price_oracle(block),
+            ("swap.D_oracle",): pool.d_oracle(block),
+            ("swap.ma_last_time",): pool.oracle.price_time | pool.oracle.d_time << 128,
+            ("swap.stored_rates",): (WAD, pool.rate_at(block)[0]),
         }
         if pool.total_supply and 0 not in pool.market(block).xp:
-            expected["get_virtual_price",] = pool.get_virtual_price(block)
-        overrides = {"number": hex(block.number), "time": hex(block.timestamp)}
-        answers = self.rpc.batch(
-            [
-                ("eth_call", (call.as_transaction(self.pool.address), "latest", {}, overrides))
-                for call in (self.pool.prepare(*key) for key in expected)
-            ]
-        )
-        different = {}
-        for (key, value), answer in zip(expected.items(), answers, strict=True):
-            seen = self.pool.abi.decode_result(key[0], bytes.fromhex(answer[2:]))
-            if seen != value:
-                different[key] = {"contract": seen, "model": value}
-        assert not different, different
+            expected["swap.get_virtual_price",] = pool.get_virtual_price(block)
+        self._views.require({**expected, **balances}, block.timestamp, block.number)
 
 
 def quote_of(function: str, arguments: tuple[Any, ...]) -> tuple[Any, ...] | None:

@@ -11,6 +11,8 @@ from tests.machines.packing import PackedAbi
 
 Key = tuple[Any, ...]
 """`contract.function` and its arguments."""
+MOST_KNOWN = 20_000
+"""Views whose calldata is kept."""
 
 
 class Views:
@@ -22,33 +24,40 @@ class Views:
         self._chain, self._contracts, self._packed = chain, contracts, packed
         self._known: dict[Key, tuple[View, PackedAbi, str]] = {}
 
-    def require(self, expected: Mapping[Key, Any], timestamp: int) -> None:
-        """Compare what each view answers at `timestamp` with the value beside it."""
+    def require(
+        self, expected: Mapping[Key, Any], timestamp: int, number: int | None = None
+    ) -> None:
+        """Compare what each view answers in such a block with the value beside it."""
         views, told = [], []
         for key, value in expected.items():
             view, packed, function = self._known.get(key) or self._prepare(key)
             views.append(view)
             told.append(packed.encode_result(function, value))
         try:
-            answer = self._chain.read(tuple(views), timestamp)
+            answer = self._chain.read(tuple(views), timestamp, number)
         except Refused:
             answer = None
         if answer != b"".join(told):
-            raise AssertionError(self._differences(expected, timestamp))
+            raise AssertionError(self._differences(expected, timestamp, number))
 
     def _prepare(self, key: Key) -> tuple[View, PackedAbi, str]:
         contract, _, function = key[0].partition(".")
         packed = self._packed[contract]
         view = self._contracts[contract].address, packed.encode_call(function, key[1:])
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
         self._known[key] = view, packed, function
         return self._known[key]
 
-    def _differences(self, expected: Mapping[Key, Any], timestamp: int) -> dict[Key, Any]:
+    def _differences(
+        self, expected: Mapping[Key, Any], timestamp: int, number: int | None
+    ) -> dict[Key, Any]:
         different: dict[Key, Any] = {}
         for key, value in expected.items():
-            view, packed, function = self._known[key]
+            view, packed, function = self._known.get(key) or self._prepare(key)
             try:
-                seen = packed.abi.decode_result(function, self._chain.read((view,), timestamp))
+                answer = self._chain.read((view,), timestamp, number)
+                seen = packed.abi.decode_result(function, answer)
             except Refused as refusal:
                 seen = packed.abi.decode_error(refusal.data)
             if normal(seen) != normal(value):
