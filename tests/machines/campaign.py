@@ -12,13 +12,13 @@ def run_campaign(machine: type, situations: Iterable[str], *, examples: int, ste
     """Run `machine`; fail on a broken invariant, an idle rule, or too many refused calls.
 
     The same examples each time, so that no rule is idle by bad luck; the profile `deep` multiplies
-    them by a hundred and draws anew.
+    them by ten and draws anew. Volume is the plain driver's business: see `fuzz.py`.
     """
     deep = settings.get_current_profile_name() == "deep"
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples * (100 if deep else 1),
+            max_examples=examples * (10 if deep else 1),
             stateful_step_count=steps,
             derandomize=not deep,
             # On a chain, shrinking takes minutes: the deep profile has them.

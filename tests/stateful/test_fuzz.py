@@ -1,8 +1,10 @@
 """Campaigns on pyrevm, the staking machine's first: enough calls, each rule, and what is found."""
 
+import secrets
 from dataclasses import replace
 
 import pytest
+from hypothesis import settings
 
 from keel.models.staking import ledger
 from tests.machines import fuzz
@@ -12,6 +14,7 @@ from tests.machines.regression import as_test, literal
 from tests.machines.revm import RevmChain
 
 QUICK = fuzz.Campaign("staking", seed=1, calls=6_000)
+DEEP = 100_000
 
 
 @pytest.fixture(scope="module")
@@ -19,17 +22,22 @@ def plans(artifacts):
     return built(blueprints("staking", artifacts))
 
 
-def test_run__staking_over_processes(artifacts, record_property):
+@pytest.mark.parametrize("name", MACHINES)
+def test_run__over_processes(name, artifacts, record_property):
+    """The profile `deep` draws anew."""
+    campaign = replace(QUICK, machine=name)
+    if settings.get_current_profile_name() == "deep":
+        campaign = replace(campaign, calls=DEEP, seed=secrets.randbelow(10**9))
     told = []
-    outcome = fuzz.run(QUICK, artifacts, told.append)
+    outcome = fuzz.run(campaign, artifacts, told.append)
     assert not outcome.findings, outcome.findings[0].test
-    assert not outcome.tally.faults(MACHINES["staking"].situations)
-    assert outcome.tally.calls >= QUICK.calls
+    assert not outcome.tally.faults(MACHINES[name].situations), campaign
+    assert outcome.tally.calls >= campaign.calls
     assert told == sorted(told)
     per_second = outcome.tally.calls / outcome.cpu_seconds
     record_property(
         "measured",
-        f"staking campaign on pyrevm: {outcome.tally.calls} calls, all state compared after each, "
+        f"{name} campaign in process: {outcome.tally.calls} calls, all state compared after each, "
         f"{per_second:,.0f} per second of processor time",
     )
 

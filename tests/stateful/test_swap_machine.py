@@ -8,13 +8,15 @@ from tests.machines.revm import RevmChain
 from tests.machines.swap_machine import SITUATIONS, swap_machine
 
 
-@pytest.mark.parametrize("where", ["anvil", "in process"])
-def test_swap_machine__contract_equals_the_model(where, request, artifacts, record_property):
+@pytest.mark.parametrize(("where", "examples"), [("anvil", 30), ("in process", 100)])
+def test_swap_machine__contract_equals_the_model(
+    where, examples, request, artifacts, record_property
+):
     chain = RevmChain()
     if where == "anvil":
         chain = AnvilChain(request.getfixturevalue("fast_rpc"))
     machine = swap_machine(chain, artifacts)
-    run_campaign(machine, SITUATIONS, examples=60, steps=40)
+    run_campaign(machine, SITUATIONS, examples=examples, steps=40)
     acted, refused = machine.acted.total(), machine.refused.total()
     record_property(
         "measured",
