@@ -51,7 +51,8 @@ def _bits(place: str) -> int:
 @cache
 def of_mapping(slot: int, key: str | int) -> int:
     """Slot of an entry; a string is an address."""
-    return _hash(_word(key) + _word(slot))
+    word = _address(key).rjust(32, b"\0") if isinstance(key, str) else key.to_bytes(32, "big")
+    return _hash(word + slot.to_bytes(32, "big"))
 
 
 @cache
@@ -85,10 +86,6 @@ def solady_count(owner: str) -> int:
 
 def _hash(data: bytes) -> int:
     return int.from_bytes(keccak(data), "big")
-
-
-def _word(key: str | int) -> bytes:
-    return _address(key).rjust(32, b"\0") if isinstance(key, str) else key.to_bytes(32, "big")
 
 
 def _address(account: str) -> bytes:

@@ -20,6 +20,7 @@ def staking_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> type[Sta
 
     class StakingMachine(StakingRules):
         names = staking_chain.addresses
+        stage = staking_chain
 
         def who(self, name: str) -> str:
             return staking_chain.who(name)
