@@ -132,3 +132,24 @@ def test_deploy__local__writes_a_manifest(tmp_path):
     outcome = run("deploy", "--network", "ethereum:local:foundry", "--manifest", str(manifest))
     assert outcome.returncode == 0, outcome.stderr
     assert '"StakingPool"' in manifest.read_text()
+
+
+def test_fuzz__one_example_again():
+    outcome = run("fuzz", "--seed", "7", "--example", "3")
+    assert outcome.returncode == 0, outcome.stderr
+    assert "machine staking, seed 7" in outcome.stdout
+    assert "1 examples" in outcome.stdout
+    assert "report_gain" in outcome.stdout
+
+
+def test_fuzz__too_short_to_see_everything__fails():
+    outcome = run("fuzz", "--seed", "7", "--calls", "50", "--workers", "1")
+    assert outcome.returncode == 1
+    assert "rule never acted: " in outcome.stdout or "never seen: " in outcome.stdout
+    assert "Traceback" not in outcome.stderr
+
+
+def test_fuzz__example_of_no_seed__refused():
+    outcome = run("fuzz", "--example", "3")
+    assert outcome.returncode == 2
+    assert "--example needs the --seed" in outcome.stderr

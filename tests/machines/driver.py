@@ -46,6 +46,8 @@ def play(machine_class: Any, random: Random, steps: int, tally: Tally) -> None:
     taken: list[Step] = []
     first = [rule for rule in rules_of(machine_class) if rule.initial]
     later = [rule for rule in rules_of(machine_class) if not rule.initial]
+    for rule in later:
+        tally.of(rule.name)  # one that is never taken is told too
     try:
         machine = _Machine(machine_class)
         for rule in first:

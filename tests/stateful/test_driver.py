@@ -144,6 +144,7 @@ def test_faults__idle_rules_and_unseen_situations():
     tally.of("refuse").refused["refuse: Never"] = 1
     assert tally.faults(["toy.count", "more than a hundred", "toy.other"]) == [
         "rule never acted: refuse",
+        "rule never acted: unreachable",
         "never seen: toy.other",
     ]
 

@@ -1,5 +1,6 @@
 """Campaigns on pyrevm, the staking machine's first: enough calls, each rule, and what is found."""
 
+import pickle
 import secrets
 from dataclasses import replace
 
@@ -72,6 +73,7 @@ def test_finding__small_and_a_test_that_fails_until_it_is_mended(
     assert finding.place.startswith("AssertionError at tests/machines/staking_chain.py:")
     assert [step.rule for step in finding.steps] == ["start_validators", "report_gain"]
     assert len(finding.found) > len(finding.steps)
+    assert pickle.loads(pickle.dumps(outcome)) == outcome  # as it comes from a worker
     assert fuzz.on_anvil(finding, artifacts) == finding.place
 
     printed: dict = {}
