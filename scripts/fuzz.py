@@ -25,11 +25,11 @@ def _play(console: Console, campaign: fuzz.Campaign, artifacts: Artifacts) -> fu
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
         task = bar.add_task("successful calls", total=campaign.calls)
-        return fuzz.run(
-            campaign,
-            artifacts,
-            lambda calls: bar.update(task, completed=min(calls, campaign.calls)),
-        )
+
+        def progress(calls: int) -> None:
+            bar.update(task, completed=min(calls, campaign.calls or calls))
+
+        return fuzz.run(campaign, artifacts, progress)
 
 
 def _table(tally: Tally) -> Table:
@@ -129,7 +129,7 @@ def cli(
     if example is not None and seed is None:
         raise click.UsageError("--example needs the --seed that it belongs to")
     seed = secrets.randbelow(10**9) if seed is None else seed
-    calls = calls or (10**12 if seconds else 100_000)
+    calls = calls or (None if seconds else 100_000)
     campaign = fuzz.Campaign(machine, seed, calls, workers, steps, seconds)
     console.print(f"machine {machine}, seed {seed}", highlight=False)
     try:

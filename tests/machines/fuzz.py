@@ -5,6 +5,7 @@ on, each from a random source of its own.
 """
 
 import gc
+import math
 import multiprocessing
 import sys
 import time
@@ -20,7 +21,7 @@ from tests.fixtures.fast_chain import OPTIONS
 from tests.machines.catalogue import MACHINES, Blueprints, blueprints, built
 from tests.machines.chain import AnvilChain
 from tests.machines.driver import ROOT, ExampleFailed, Step, place_of, play, random_of, replay
-from tests.machines.regression import as_test, calls_of
+from tests.machines.regression import as_test, calls_made_by
 from tests.machines.revm import RevmChain
 from tests.machines.shrink import SECONDS, shrink
 from tests.machines.tally import Tally
@@ -34,8 +35,8 @@ class Campaign:
 
     machine: str
     seed: int
-    calls: int
-    """Successful calls to make, of all workers."""
+    calls: int | None
+    """Successful calls to make, of all workers; no end without a number."""
     workers: int = 2
     steps: int | None = None
     """Steps of each example; by default the machine's."""
@@ -118,7 +119,7 @@ def _finding(
         place=failure.place,
         found=failure.steps,
         steps=steps,
-        calls=calls_of(machine_class, steps),
+        calls=calls_made_by(machine_class, steps),
     )
 
 
@@ -151,9 +152,8 @@ def run(
         try:
             index, said = news.get(timeout=1)
         except Empty:
-            for worker in workers:
-                if worker.exitcode not in (None, 0):
-                    raise RuntimeError("a worker died") from None
+            if any(worker.exitcode for worker in workers):
+                raise RuntimeError("a worker died: its trace is above") from None
             continue
         begun = begun or time.monotonic()
         if isinstance(said, Outcome):
@@ -172,7 +172,7 @@ def _work(campaign: Campaign, plans: Blueprints, index: int, news: Any, stop: An
     machine_class = MACHINES[campaign.machine].open(RevmChain(), built(plans))
     gc.freeze()  # contracts, encoders and rules outlive every example
     news.put((index, 0))
-    quota = -(-campaign.calls // campaign.workers)
+    quota = math.inf if campaign.calls is None else campaign.calls / campaign.workers
     started = said = time.monotonic()
     outcome = Outcome()
     for _ in examples_of(machine_class, campaign, outcome, worker=index):

@@ -26,7 +26,7 @@ def test_{name}_machine__{slug}(fast_rpc, artifacts):
 '''
 
 
-def calls_of(machine_class: Any, steps: Sequence[Step]) -> list[list[str]]:
+def calls_made_by(machine_class: Any, steps: Sequence[Step]) -> list[list[str]]:
     """For each step, the calls that it made, in words."""
     told: list[Any] = []
     with suppress(Exception):  # it fails: that is what it is for

@@ -77,7 +77,7 @@ class RevmChain:
         self.enter(self.block_number if number is None else number, timestamp)
         try:
             answer: bytes = self.evm.message_call(
-                STRANGER, self._batcher, calldata=batcher.calldata(views)
+                STRANGER, self._batcher, calldata=batcher.calldata(views), gas=_BLOCK_GAS
             )
         except RuntimeError as failure:
             raise Refused(revert_data(failure)) from None
@@ -95,7 +95,10 @@ class RevmChain:
         gas: int = GAS_LIMIT,
     ) -> bytes:
         """A call that changes nothing, by default in the latest block."""
-        self.enter(number or self.block_number, timestamp or self.timestamp)
+        self.enter(
+            self.block_number if number is None else number,
+            self.timestamp if timestamp is None else timestamp,
+        )
         checkpoint = self.evm.snapshot()
         try:
             answer: bytes = self.evm.message_call(sender, to, calldata=data, value=value, gas=gas)
@@ -114,7 +117,8 @@ class RevmChain:
 
     def create(self, sender: str, code: bytes, value: int) -> str:
         """Deploy; return the address. Raises `Refused`."""
-        self.enter(self.block_number + 1, self.timestamp + BLOCK_TIME)
+        number, timestamp = self.block_number + 1, self.timestamp + BLOCK_TIME
+        self.enter(number, timestamp)
         nonce = self.evm.basic(sender).nonce
         try:
             address = str(self.evm.deploy(sender, code, value=value, gas=_BLOCK_GAS))
@@ -122,7 +126,7 @@ class RevmChain:
             raise Refused(revert_data(failure)) from None
         assert address.lower() == created_address(sender, nonce)
         self._result = self.evm.result
-        self.block_number, self.timestamp = self._entered or (0, 0)
+        self.block_number, self.timestamp = number, timestamp
         return address
 
     def set_balance(self, address: str, wei: int) -> None:

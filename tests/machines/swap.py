@@ -118,15 +118,18 @@ class SwapRules:
         self.mirror_swap(name, function, arguments, block, result)
         self._require_swap_invariants(before, after, block)
 
-    def swap_balances(self) -> dict[tuple[str, ...], int]:
-        """Views of everybody's coins and LP tokens, and what they must answer."""
-        names = (*self.swap_users, self.swap_fee_receiver, "swap")
-        coins = {
-            (f"coin{coin}.balanceOf", self.swap_account(name)): self.coins_of(name, coin)
-            for coin in range(2)
-            for name in names
+    def swap_balances(self) -> dict[tuple[str, str], int]:
+        """What everybody has of the coins and the LP token, by token and account."""
+        accounts = {
+            name: self.swap_account(name)
+            for name in (*self.swap_users, self.swap_fee_receiver, "swap")
         }
-        return coins | {("swap.balanceOf", self.swap_account(n)): self.lp[n] for n in names}
+        coins = {
+            (f"coin{coin}", account): self.coins_of(name, coin)
+            for coin in range(2)
+            for name, account in accounts.items()
+        }
+        return coins | {("swap", account): self.lp[name] for name, account in accounts.items()}
 
     def _require_swap_invariants(self, before: Pool, after: Pool, block: Block) -> None:
         for coin in range(2):

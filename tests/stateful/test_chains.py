@@ -1,11 +1,13 @@
 """The two chains of the machines do the same; what pyrevm keeps between calls does no harm."""
 
 import pytest
+import yaml
 
 from keel.chain.contract import Call
 from keel.chain.rpc import RpcError
 from tests.machines.chain import AnvilChain, Refused
-from tests.machines.revm import RevmChain
+from tests.machines.driver import ROOT
+from tests.machines.revm import SPEC, RevmChain
 
 SENDER, OTHER = "0x" + "11" * 20, "0x" + "22" * 20
 ETHER = 10**18
@@ -125,6 +127,12 @@ def test_receipt__logs_are_those_of_the_last_call(chain):
     assert log["address"].lower() == logger.lower()
     assert [int(topic, 16) for topic in log["topics"]] == [77]
     assert log["data"] == "0x" + bytes(32).hex()
+
+
+def test_revm__has_the_fork_that_contracts_are_compiled_for():
+    config = yaml.safe_load((ROOT / "ape-config.yaml").read_text())
+    assert config["solidity"]["evm_version"] == SPEC.lower()
+    assert SPEC.capitalize() == SPEC  # else pyrevm takes another fork
 
 
 def test_in_process_node__says_what_it_has_not():

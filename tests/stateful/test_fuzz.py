@@ -44,7 +44,7 @@ def test_run__over_processes(name, artifacts, record_property):
 
 
 def test_run__ends_when_the_time_is_up(artifacts):
-    outcome = fuzz.run(replace(QUICK, calls=10**9, seconds=1.0), artifacts)
+    outcome = fuzz.run(replace(QUICK, calls=None, seconds=1.0), artifacts)
     assert 0 < outcome.tally.calls < 10**5
     assert outcome.seconds < 10
 
