@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import Any
 
 from keel.models.evm import Revert
+from keel.models.stableswap.errors import PoolError
 from tests.machines.driver import Step, replay
 
 _COMMENT: Any = {"width": 100, "initial_indent": "    # ", "subsequent_indent": "    #   "}
@@ -119,6 +120,7 @@ def _in_words(names: Mapping[str, str], *told: Any) -> str:
         sender, function, arguments, _block, outcome = told
         target, value = f"swap.{function.partition('(')[0]}", 0
     paid = f" with {word(value)} wei" if value else ""
-    refused = isinstance(outcome, Revert | Exception)
-    told_outcome = f", refused: {type(outcome).__name__}" if refused else ""
+    told_outcome = ""
+    if isinstance(outcome, Revert | PoolError):
+        told_outcome = f", refused: {getattr(outcome, 'name', type(outcome).__name__)}"
     return f"{target}({', '.join(map(word, arguments))}) by {word(sender)}{paid}{told_outcome}"

@@ -21,34 +21,41 @@ def shrink(
     """
     deadline = time.monotonic() + seconds
     first = {rule.name for rule in rules_of(machine_class) if rule.initial}
-    opening = [step for step in steps if step.rule in first]
+    best, before = list(steps), None
 
     def fails(candidate: Sequence[Step]) -> bool:
         if time.monotonic() > deadline:
             return False
         try:
-            replay(machine_class, [*opening, *candidate])
+            replay(machine_class, candidate)
         except Exception as failure:
             return place_of(failure) == place
         return False
 
-    shortest = _shorter([step for step in steps if step.rule not in first], fails)
-    return [*opening, *_simpler(machine_class, shortest, fails)]
+    while best != before:  # simpler values may leave more steps without a use
+        before = best
+        opening = [step for step in best if step.rule in first]
+        best = _shorter(opening, [step for step in best if step.rule not in first], fails)
+        best = _simpler(machine_class, best, fails)
+    return best
 
 
-def _shorter(steps: list[Step], fails: Callable[[Sequence[Step]], bool]) -> list[Step]:
+def _shorter(
+    opening: list[Step], steps: list[Step], fails: Callable[[Sequence[Step]], bool]
+) -> list[Step]:
+    """Leave out what comes after the opening."""
     size = max(1, len(steps) // 2)
     while steps:
         before, end = len(steps), len(steps)
         while end > 0:
             candidate = steps[: max(0, end - size)] + steps[end:]
-            if fails(candidate):
+            if fails([*opening, *candidate]):
                 steps = candidate
             end -= size
         if size == 1 and len(steps) == before:
             break
         size = max(1, size // 2)
-    return steps
+    return [*opening, *steps]
 
 
 def _simpler(
