@@ -22,6 +22,7 @@ class Layout:
     """Variables and structs of a contract, as the snapshot of its storage layout names them."""
 
     def __init__(self, contract: str) -> None:
+        self._contract = contract
         self._slots: dict[str, int] = {}
         self._fields: dict[str, dict[str, int]] = {}
         for row in json.loads((LAYOUTS / f"{contract}.json").read_text()):
@@ -35,6 +36,10 @@ class Layout:
 
     def slot(self, name: str) -> int:
         """Slot of a variable."""
+        if name not in self._slots:
+            raise LookupError(
+                f"no variable {name} of {self._contract} in {LAYOUTS}: `make snapshots`"
+            )
         return self._slots[name]
 
     def pack(self, struct: str, values: Mapping[str, int]) -> int:
