@@ -40,6 +40,8 @@ def _show(console: Console, stack: Stack) -> None:
         ("ConsensusOracle", stack.oracle),
         ("ReportChecker", stack.checker),
         ("OperatorRegistry", stack.registry),
+        ("OperatorBonds", stack.bonds),
+        ("InsuranceFund", stack.insurance),
         ("WETH", stack.weth),
     ):
         contracts.add_row(role, contract.address)

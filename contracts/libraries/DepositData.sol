@@ -12,8 +12,8 @@ library DepositData {
     /// @param pubkey 48 bytes.
     /// @param credentials Withdrawal credentials.
     /// @param signature 96 bytes.
-    /// @param amountGwei In gwei, as the consensus layer counts.
-    function depositDataRoot(bytes memory pubkey, bytes32 credentials, bytes memory signature, uint64 amountGwei)
+    /// @param etherAmount Wei, a whole number of gwei below 2^64.
+    function depositDataRoot(bytes memory pubkey, bytes32 credentials, bytes memory signature, uint256 etherAmount)
         internal
         pure
         returns (bytes32)
@@ -28,7 +28,7 @@ library DepositData {
         return sha256(
             abi.encodePacked(
                 sha256(abi.encodePacked(pubkeyRoot, credentials)),
-                sha256(abi.encodePacked(littleEndian(amountGwei), bytes24(0), signatureRoot))
+                sha256(abi.encodePacked(littleEndian(uint64(etherAmount / 1 gwei)), bytes24(0), signatureRoot))
             )
         );
     }

@@ -47,7 +47,7 @@ contract DepositContractMock is IDepositContract {
             signature,
             get_deposit_count()
         );
-        bytes32 root = DepositData.depositDataRoot(pubkey, bytes32(withdrawalCredentials), signature, amountGwei);
+        bytes32 root = DepositData.depositDataRoot(pubkey, bytes32(withdrawalCredentials), signature, msg.value);
         require(
             root == depositDataRoot,
             "DepositContract: reconstructed DepositData does not match supplied deposit_data_root"

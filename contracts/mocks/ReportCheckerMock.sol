@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {IReportChecker} from "../../interfaces/staking/IReportChecker.sol";
-import {Report} from "../../interfaces/staking/Report.sol";
 
 /// @title ReportCheckerMock
 /// @dev Says what it was told to say: tests of the pool choose the bounds that a report meets.
@@ -17,10 +16,7 @@ contract ReportCheckerMock {
         (_maxGain, _latestRequest) = (maxGain, latestRequest);
     }
 
-    function check(Report calldata, IReportChecker.Context calldata context)
-        external
-        returns (uint256 maxGain, uint256 latestRequest)
-    {
+    function check(IReportChecker.Context calldata context) external returns (uint256 maxGain, uint256 latestRequest) {
         contextHash = keccak256(abi.encode(context));
         return (_maxGain, _latestRequest);
     }

@@ -4,43 +4,63 @@ pragma solidity 0.8.30;
 import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {DynamicBufferLib} from "solady/src/utils/DynamicBufferLib.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
+import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 
+import {IOperatorBonds} from "../../interfaces/staking/IOperatorBonds.sol";
 import {IOperatorRegistry} from "../../interfaces/staking/IOperatorRegistry.sol";
-import {DepositData} from "../libraries/DepositData.sol";
-import {LinearMath} from "../libraries/LinearMath.sol";
+import {IStakingPool} from "../../interfaces/staking/IStakingPool.sol";
+import {IValidatorVault} from "../../interfaces/staking/IValidatorVault.sol";
+import {KeyEvent, KeyNews} from "../../interfaces/staking/Report.sol";
+import {OperatorBonds} from "./OperatorBonds.sol";
+import {OperatorKeys} from "./OperatorKeys.sol";
+import {OperatorRanks} from "./OperatorRanks.sol";
 
 /// @title OperatorRegistry
-/// @dev ROLES: the owner vets operators; a manager keeps its operator's keys; the exit manager asks for exits and records
-/// them; the pool allocates. Worst effects: `contracts/README.md`.
-/// @dev STORAGE: a key and its signature fill five words. An operator's keys are used, and asked to exit, in order.
-/// @dev LIVENESS: no pause. Deactivating every operator stops deposits.
-contract OperatorRegistry is IOperatorRegistry, Ownable2Step {
+/// @dev ROLES: the owner sets terms, stops and pardons operators; a manager keeps its operator's keys and bond; the exit
+/// manager asks for exits; the pool allocates; its oracle tells news. Worst effects: `contracts/README.md`.
+/// @dev REENTRANCY: strangers are called once, at the end of `triggerExits`, with what is left of their own ether.
+/// @dev LIVENESS: no pause. Stopping every operator stops deposits.
+contract OperatorRegistry is IOperatorRegistry, OperatorKeys, OperatorRanks, Ownable2Step {
     using DynamicBufferLib for DynamicBufferLib.DynamicBuffer;
+    using SafeCastLib for uint256;
 
-    /// @notice Bounds the search of each allocated key.
-    uint256 public constant MAX_OPERATORS = 64;
+    /// @notice An operator that underperformed this often is asked to exit first, and gets no new deposits.
+    uint256 public constant MAX_STRIKES = 3;
 
-    address private immutable POOL;
+    /// @dev How many keys that can't exit yet a search for one that can passes over.
+    uint256 private constant SEARCH = 64;
+
+    IStakingPool private immutable POOL;
+    IOperatorBonds private immutable BONDS;
+    IValidatorVault private immutable VAULT;
 
     /* STORAGE */
 
     struct Identity {
         address manager;
-        bool active;
+        bool stopped;
         string name;
     }
 
-    struct Counts {
-        uint32 keys;
-        uint32 deposited;
-        uint32 exitRequested;
-        uint32 exited;
+    /// @dev Confirmed keys of one operator, one after the other.
+    struct Range {
+        uint32 operatorId;
+        uint32 first;
+        uint32 count;
+    }
+
+    struct News {
+        uint64 refSlot;
+        uint40 refTimestamp;
     }
 
     Identity[] private _identities;
-    mapping(uint256 operatorId => Counts) private _counts;
-    mapping(uint256 operatorId => mapping(uint256 index => bytes32[5] words)) private _keys;
-    mapping(bytes32 pubkeyHash => bool) private _known;
+    /// @dev Confirmed keys in order; those before `_nextRange` are funded.
+    Range[] private _confirmed;
+    uint256 private _nextRange;
+
+    News private _lastNews;
 
     /// @inheritdoc IOperatorRegistry
     uint256 public nonce;
@@ -48,44 +68,55 @@ contract OperatorRegistry is IOperatorRegistry, Ownable2Step {
     /// @inheritdoc IOperatorRegistry
     address public exitManager;
 
+    /// @inheritdoc IOperatorRegistry
+    uint256 public exitPeriod;
+
     /* CONSTRUCTOR */
 
-    constructor(address owner, address pool) Ownable(owner) {
+    constructor(address owner, address payable pool) Ownable(owner) {
         require(pool != address(0), ZeroAddress());
-        POOL = pool;
-    }
-
-    /* MODIFIERS */
-
-    modifier exists(uint256 operatorId) {
-        require(operatorId < _identities.length, OperatorNotFound(operatorId));
-        _;
+        POOL = IStakingPool(pool);
+        VAULT = IValidatorVault(POOL.withdrawalVault());
+        BONDS = new OperatorBonds(owner, IStakingPool(pool));
+        _setExitPeriod(4 days);
     }
 
     /* OPERATORS */
 
     /// @inheritdoc IOperatorRegistry
-    function addOperator(string calldata name, address manager) external onlyOwner returns (uint256 operatorId) {
+    function addOperator(string calldata name, address manager) external returns (uint256 operatorId) {
         require(manager != address(0), ZeroAddress());
         operatorId = _identities.length;
-        require(operatorId < MAX_OPERATORS, TooManyOperators(MAX_OPERATORS));
-        _identities.push(Identity(manager, true, name));
+        // Ids are 32 bits wide in news and ranks.
+        operatorId.toUint32();
+        _identities.push(Identity(manager, false, name));
         emit OperatorAdded(operatorId, name, manager);
     }
 
     /// @inheritdoc IOperatorRegistry
-    function setOperatorActive(uint256 operatorId, bool active) external onlyOwner exists(operatorId) {
-        _identities[operatorId].active = active;
-        ++nonce;
-        emit OperatorActiveSet(operatorId, active);
-    }
-
-    /// @inheritdoc IOperatorRegistry
-    function setManager(uint256 operatorId, address newManager) external exists(operatorId) {
-        _checkManagerOrOwner(operatorId);
+    function setManager(uint256 operatorId, address newManager) external {
+        _requireManager(operatorId);
         require(newManager != address(0), ZeroAddress());
         _identities[operatorId].manager = newManager;
         emit ManagerSet(operatorId, newManager);
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function stopOperator(uint256 operatorId, bool stopped) external onlyOwner {
+        _requireOperator(operatorId);
+        _identities[operatorId].stopped = stopped;
+        emit OperatorStopped(operatorId, stopped);
+        _refresh(operatorId);
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function pardon(uint256 operatorId) external onlyOwner {
+        _requireOperator(operatorId);
+        Counts memory counts = _counts(operatorId);
+        (counts.strikes, counts.poor) = (0, false);
+        _setCounts(operatorId, counts);
+        emit OperatorPardoned(operatorId);
+        _refresh(operatorId);
     }
 
     /// @inheritdoc IOperatorRegistry
@@ -94,184 +125,379 @@ contract OperatorRegistry is IOperatorRegistry, Ownable2Step {
         emit ExitManagerSet(newExitManager);
     }
 
-    function _checkManagerOrOwner(uint256 operatorId) private view {
+    /// @inheritdoc IOperatorRegistry
+    function setExitPeriod(uint256 newExitPeriod) external onlyOwner {
+        _setExitPeriod(newExitPeriod);
+    }
+
+    function _setExitPeriod(uint256 newExitPeriod) private {
+        require(newExitPeriod >= 1 days && newExitPeriod <= 30 days, OutOfBounds(newExitPeriod, 1 days, 30 days));
+        exitPeriod = newExitPeriod;
+        emit ExitPeriodSet(newExitPeriod);
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function refresh(uint256 operatorId) external {
+        _requireOperator(operatorId);
+        _refresh(operatorId);
+    }
+
+    /// @dev Who is in line for deposits, and whose bond is short.
+    function _refresh(uint256 operatorId) private {
+        Counts memory counts = _counts(operatorId);
+        uint256 coverable = BONDS.coverable(operatorId);
+        counts.short = coverable < counts.bonded;
+        bool offering = !_identities[operatorId].stopped && !counts.poor && _depositable(counts, coverable) != 0;
+        if (offering != counts.offering) ++nonce;
+        counts.offering = offering;
+        _setCounts(operatorId, counts);
+    }
+
+    /// @dev Unused keys that the bond covers beside those in use.
+    function _depositable(Counts memory counts, uint256 coverable) private pure returns (uint256) {
+        uint256 unused = counts.keys - counts.predeposited;
+        return FixedPointMathLib.min(unused, FixedPointMathLib.zeroFloorSub(coverable, counts.bonded - unused));
+    }
+
+    function _requireOperator(uint256 operatorId) private view {
+        require(operatorId < _identities.length, OperatorNotFound(operatorId));
+    }
+
+    function _requireManager(uint256 operatorId) private view {
+        _requireOperator(operatorId);
         address manager = _identities[operatorId].manager;
-        require(msg.sender == manager || msg.sender == owner(), Unauthorized(msg.sender, manager));
+        require(msg.sender == manager, Unauthorized(msg.sender, manager));
     }
 
     /* KEYS */
 
     /// @inheritdoc IOperatorRegistry
-    function addKeys(uint256 operatorId, bytes calldata pubkeys, bytes calldata signatures)
-        external
-        exists(operatorId)
-    {
-        address manager = _identities[operatorId].manager;
-        require(msg.sender == manager, Unauthorized(msg.sender, manager));
-        uint256 count = LinearMath.wholeUnits(pubkeys.length, DepositData.PUBKEY_LENGTH);
-        require(count != 0, NoKeys());
-        require(
-            pubkeys.length == count * DepositData.PUBKEY_LENGTH
-                && signatures.length == count * DepositData.SIGNATURE_LENGTH,
-            KeyLengthMismatch(pubkeys.length, signatures.length)
-        );
-        uint256 index = _counts[operatorId].keys;
-        for (uint256 i; i < count; ++i) {
-            bytes calldata pubkey = pubkeys[i * DepositData.PUBKEY_LENGTH:(i + 1) * DepositData.PUBKEY_LENGTH];
-            bytes32 pubkeyHash = keccak256(pubkey);
-            require(!_known[pubkeyHash], DuplicateKey(pubkey));
-            _known[pubkeyHash] = true;
-            _keys[operatorId][index + i] =
-                _packed(pubkey, signatures[i * DepositData.SIGNATURE_LENGTH:(i + 1) * DepositData.SIGNATURE_LENGTH]);
-        }
-        _counts[operatorId].keys = uint32(index + count);
+    function addKeys(uint256 operatorId, bytes calldata pubkeys, bytes calldata signatures) external {
+        _requireManager(operatorId);
+        Counts memory counts = _counts(operatorId);
+        uint256 count = _storeKeys(operatorId, counts.keys, pubkeys, signatures);
+        counts.keys = (counts.keys + count).toUint32();
+        counts.bonded = (counts.bonded + count).toUint32();
+        uint256 coverable = BONDS.coverable(operatorId);
+        require(coverable >= counts.bonded, BondTooSmall(operatorId, coverable, counts.bonded));
+        _setCounts(operatorId, counts);
+        _refresh(operatorId);
         ++nonce;
-        emit KeysAdded(operatorId, count, index + count);
+        emit KeysAdded(operatorId, count, counts.keys);
     }
 
     /// @inheritdoc IOperatorRegistry
-    function removeKeys(uint256 operatorId, uint256 count) external exists(operatorId) {
-        _checkManagerOrOwner(operatorId);
-        Counts memory counts = _counts[operatorId];
-        uint256 unused = counts.keys - counts.deposited;
+    function removeKeys(uint256 operatorId, uint256 count) external {
+        if (msg.sender != owner()) _requireManager(operatorId);
+        _requireOperator(operatorId);
+        Counts memory counts = _counts(operatorId);
+        uint256 unused = counts.keys - counts.predeposited;
         require(count != 0, NoKeys());
         require(count <= unused, TooFewUnusedKeys(count, unused));
         uint256 left = counts.keys - count;
-        for (uint256 index = left; index < counts.keys; ++index) {
-            (bytes memory pubkey,) = _unpacked(_keys[operatorId][index]);
-            delete _known[keccak256(pubkey)];
-            delete _keys[operatorId][index];
-        }
-        _counts[operatorId].keys = uint32(left);
+        _forgetKeys(operatorId, left, counts.keys);
+        (counts.keys, counts.bonded) = (uint32(left), uint32(counts.bonded - count));
+        _setCounts(operatorId, counts);
+        _refresh(operatorId);
         ++nonce;
         emit KeysRemoved(operatorId, count, left);
-    }
-
-    /// @dev 48 bytes of key and 96 of signature in four words and a half.
-    function _packed(bytes calldata pubkey, bytes calldata signature) private pure returns (bytes32[5] memory words) {
-        words[0] = bytes32(pubkey[0:32]);
-        words[1] = bytes32(bytes.concat(pubkey[32:48], signature[0:16]));
-        words[2] = bytes32(signature[16:48]);
-        words[3] = bytes32(signature[48:80]);
-        words[4] = bytes32(signature[80:96]);
-    }
-
-    function _unpacked(bytes32[5] memory words) private pure returns (bytes memory pubkey, bytes memory signature) {
-        pubkey = bytes.concat(words[0], bytes16(words[1]));
-        signature = bytes.concat(bytes16(words[1] << 128), words[2], words[3], bytes16(words[4]));
     }
 
     /* ALLOCATION */
 
     /// @inheritdoc IOperatorRegistry
     function allocate(uint256 maxKeys) external returns (bytes memory, bytes memory) {
-        require(msg.sender == POOL, Unauthorized(msg.sender, POOL));
-        (uint256[] memory live, uint256[] memory unused) = _fills();
+        _checkVault();
         DynamicBufferLib.DynamicBuffer memory pubkeys;
         DynamicBufferLib.DynamicBuffer memory signatures;
-        for (uint256 taken; taken < maxKeys; ++taken) {
-            (uint256 operatorId, bool found) = _leastFilled(live, unused);
-            if (!found) break;
-            uint256 index = _counts[operatorId].deposited++;
-            (bytes memory pubkey, bytes memory signature) = _unpacked(_keys[operatorId][index]);
-            pubkeys.p(pubkey);
-            signatures.p(signature);
-            ++live[operatorId];
-            --unused[operatorId];
-            emit KeyAllocated(operatorId, index, pubkey);
+        while (maxKeys != 0) {
+            (uint256 operatorId, uint256 nextFill, uint256 nextId) = _leastFilled();
+            if (operatorId == NOBODY) break;
+            Counts memory counts = _counts(operatorId);
+            uint256 depositable = _depositable(counts, BONDS.coverable(operatorId));
+            uint256 most = FixedPointMathLib.min(depositable, maxKeys);
+            uint256 count = _untilNext(counts.fill, operatorId, nextFill, nextId, most);
+            // At the cap, or in line with a bond that fell short: if the least filled is at the cap, all are.
+            if (count == 0 && most != 0) break;
+            for (uint256 i; i < count; ++i) {
+                StoredKey storage key = _storedKey(operatorId, counts.predeposited);
+                _setStatus(key, operatorId, counts.predeposited, KeyStatus.Predeposited);
+                pubkeys.p(_pubkey(key));
+                signatures.p(_signature(key));
+                ++counts.predeposited;
+            }
+            counts.fill += uint32(count);
+            counts.offering = count != depositable;
+            _setCounts(operatorId, counts);
+            maxKeys -= count;
         }
         ++nonce;
         return (pubkeys.data, signatures.data);
     }
 
-    /// @dev Live validators of each operator, and unused keys of the active ones.
-    function _fills() private view returns (uint256[] memory live, uint256[] memory unused) {
-        uint256 count = _identities.length;
-        live = new uint256[](count);
-        unused = new uint256[](count);
-        for (uint256 id; id < count; ++id) {
-            Counts memory counts = _counts[id];
-            live[id] = _live(counts);
-            if (_identities[id].active) unused[id] = counts.keys - counts.deposited;
-        }
-    }
-
-    function _leastFilled(uint256[] memory live, uint256[] memory unused)
+    /// @dev How many keys in a row the least-filled operator gives until another one comes first, or the cap stops it.
+    function _untilNext(uint256 fill, uint256 operatorId, uint256 nextFill, uint256 nextId, uint256 most)
         private
-        pure
-        returns (uint256 operatorId, bool found)
+        view
+        returns (uint256 count)
     {
-        for (uint256 id; id < live.length; ++id) {
-            if (unused[id] == 0) continue;
-            if (!found || live[id] < live[operatorId]) (operatorId, found) = (id, true);
+        if (nextId != NOBODY) {
+            uint256 turn = nextFill - fill + (operatorId < nextId ? 1 : 0);
+            most = FixedPointMathLib.min(most, turn);
         }
+        Sums memory sums = _sums();
+        while (count < most && fill + count < capOf(sums.fill + count + 1, sums.operators)) ++count;
     }
 
     /// @inheritdoc IOperatorRegistry
-    function allocatableKeys() external view returns (uint256 keys) {
-        (, uint256[] memory unused) = _fills();
-        for (uint256 id; id < unused.length; ++id) {
-            keys += unused[id];
+    function capOf(uint256 validators, uint256 operators) public pure returns (uint256) {
+        uint256 byShare = FixedPointMathLib.divUp(validators, 100);
+        uint256 byCount = operators == 0 ? 0 : FixedPointMathLib.divUp(2 * validators, operators);
+        return FixedPointMathLib.max(2, FixedPointMathLib.max(byShare, byCount));
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function fund(uint256 maxKeys) external returns (bytes memory) {
+        _checkVault();
+        DynamicBufferLib.DynamicBuffer memory pubkeys;
+        uint256 next = _nextRange;
+        while (maxKeys != 0 && next < _confirmed.length) {
+            Range memory range = _confirmed[next];
+            uint256 count = FixedPointMathLib.min(maxKeys, range.count);
+            for (uint256 index = range.first; index < range.first + count; ++index) {
+                StoredKey storage key = _storedKey(range.operatorId, index);
+                _setStatus(key, range.operatorId, index, KeyStatus.Funded);
+                pubkeys.p(_pubkey(key));
+            }
+            Counts memory counts = _counts(range.operatorId);
+            counts.active += uint32(count);
+            counts.earning += uint32(count);
+            _setCounts(range.operatorId, counts);
+            BONDS.setEarning(range.operatorId, counts.earning);
+            if (count == range.count) {
+                delete _confirmed[next++];
+            } else {
+                _confirmed[next] = Range(range.operatorId, range.first + uint32(count), range.count - uint32(count));
+            }
+            maxKeys -= count;
         }
+        _nextRange = next;
+        return pubkeys.data;
+    }
+
+    function _checkVault() private view {
+        require(msg.sender == address(VAULT), Unauthorized(msg.sender, address(VAULT)));
     }
 
     /* EXITS */
 
     /// @inheritdoc IOperatorRegistry
     function requestExits(uint256 count) external returns (uint256 requested) {
-        _checkExitManager();
-        (uint256[] memory live,) = _fills();
+        require(msg.sender == exitManager, Unauthorized(msg.sender, exitManager));
         for (; requested < count; ++requested) {
-            uint256 operatorId;
-            for (uint256 id = 1; id < live.length; ++id) {
-                if (live[id] > live[operatorId]) operatorId = id;
-            }
-            if (live.length == 0 || live[operatorId] == 0) break;
-            --live[operatorId];
-            uint256 index = _asked(_counts[operatorId]);
-            _counts[operatorId].exitRequested = uint32(index + 1);
-            (bytes memory pubkey,) = _unpacked(_keys[operatorId][index]);
-            emit ExitRequested(operatorId, index, pubkey);
+            uint256 operatorId = _firstToExit();
+            if (operatorId == NOBODY) break;
+            Counts memory counts = _counts(operatorId);
+            (uint256 index, bool found) = _oldestActive(operatorId, counts);
+            if (!found) break;
+            StoredKey storage key = _storedKey(operatorId, index);
+            key.exitRequestedAt = uint40(block.timestamp);
+            --counts.fill;
+            --counts.active;
+            _setCounts(operatorId, counts);
+            emit ExitRequested(operatorId, index, _pubkey(key));
         }
     }
 
+    /// @dev Moves the cursor over keys that have left, and looks some keys beyond it.
+    function _oldestActive(uint256 operatorId, Counts memory counts) private view returns (uint256 index, bool found) {
+        bool gone = true;
+        uint256 passed;
+        for (index = counts.exitCursor; index < counts.predeposited && passed < SEARCH; ++index) {
+            StoredKey storage key = _storedKey(operatorId, index);
+            if (_isActive(key)) return (index, true);
+            bool waits = key.status == KeyStatus.Predeposited || key.status == KeyStatus.Confirmed;
+            gone = gone && !waits;
+            if (gone) counts.exitCursor = uint32(index + 1);
+            else ++passed;
+        }
+    }
+
+    function _isActive(StoredKey storage key) private view returns (bool) {
+        return key.status == KeyStatus.Funded && key.exitRequestedAt == 0;
+    }
+
     /// @inheritdoc IOperatorRegistry
-    function recordExits(uint256 operatorId, uint256 exited) external exists(operatorId) {
-        _checkExitManager();
-        Counts memory counts = _counts[operatorId];
+    function triggerExits(uint256 operatorId, uint256[] calldata indices) external payable {
+        _requireOperator(operatorId);
+        bool trusted = msg.sender == exitManager || msg.sender == _identities[operatorId].manager;
+        uint256 fee = VAULT.exitFee();
+        uint256 fees = fee * indices.length;
+        require(msg.value >= fees, FeeTooLow(msg.value, fees));
+        for (uint256 i; i < indices.length; ++i) {
+            uint256 index = indices[i];
+            _requireKey(operatorId, index);
+            StoredKey storage key = _storedKey(operatorId, index);
+            _requireStatus(key, operatorId, index, KeyStatus.Funded);
+            require(trusted || block.timestamp >= _lateFrom(key), ExitNotAllowed(operatorId, index));
+            bytes memory pubkey = _pubkey(key);
+            emit ExitTriggered(operatorId, index, pubkey);
+            VAULT.requestExit{value: fee}(pubkey);
+        }
+        if (msg.value != fees) SafeTransferLib.safeTransferETH(msg.sender, msg.value - fees);
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function chargeLateExit(uint256 operatorId, uint256 index) external {
+        _requireKey(operatorId, index);
+        StoredKey storage key = _storedKey(operatorId, index);
+        _requireStatus(key, operatorId, index, KeyStatus.Funded);
+        require(!key.lateExitCharged, AlreadyCharged(operatorId, index));
+        uint256 lateFrom = _lateFrom(key);
+        require(lateFrom <= _lastNews.refTimestamp, NotLate(operatorId, index, lateFrom));
+        _chargeLateExit(operatorId, index, key);
+    }
+
+    function _chargeLateExit(uint256 operatorId, uint256 index, StoredKey storage key) private {
+        key.lateExitCharged = true;
+        _charge(operatorId, index, IOperatorBonds.Penalty.LateExit);
+    }
+
+    function _charge(uint256 operatorId, uint256 index, IOperatorBonds.Penalty why) private {
+        BONDS.charge(operatorId, index, why);
+        _refresh(operatorId);
+    }
+
+    function _lateFrom(StoredKey storage key) private view returns (uint256) {
+        return key.exitRequestedAt == 0 ? type(uint256).max : key.exitRequestedAt + exitPeriod;
+    }
+
+    function _requireKey(uint256 operatorId, uint256 index) private view {
+        _requireOperator(operatorId);
+        require(index < _counts(operatorId).keys, KeyNotFound(operatorId, index));
+    }
+
+    /* NEWS */
+
+    /// @inheritdoc IOperatorRegistry
+    function applyNews(uint256 refSlot, uint256 refTimestamp, KeyNews[] calldata news) external {
+        address oracle = POOL.part("oracle");
+        require(msg.sender == oracle, Unauthorized(msg.sender, oracle));
+        require(refSlot > _lastNews.refSlot, NewsNotNewer(refSlot, _lastNews.refSlot));
+        for (uint256 i; i < news.length; ++i) {
+            _apply(news[i].operatorId, news[i].index, news[i].what);
+        }
+        _lastNews = News(refSlot.toUint64(), refTimestamp.toUint40());
+        emit NewsApplied(refSlot, news.length);
+    }
+
+    function _apply(uint256 operatorId, uint256 index, KeyEvent what) private {
+        _requireKey(operatorId, index);
+        StoredKey storage key = _storedKey(operatorId, index);
+        if (what == KeyEvent.Confirmed) _confirm(operatorId, index, key);
+        else if (what == KeyEvent.Rejected) _reject(operatorId, index, key);
+        else if (what == KeyEvent.Exiting) _leave(operatorId, index, key);
+        else if (what == KeyEvent.Settled) _settle(operatorId, index, key);
+        else _blame(operatorId, index, key, what);
+    }
+
+    function _confirm(uint256 operatorId, uint256 index, StoredKey storage key) private {
+        _requireStatus(key, operatorId, index, KeyStatus.Predeposited);
+        _setStatus(key, operatorId, index, KeyStatus.Confirmed);
+        uint256 count = _confirmed.length;
+        if (count > _nextRange) {
+            Range storage last = _confirmed[count - 1];
+            if (last.operatorId == operatorId && last.first + last.count == index) {
+                ++last.count;
+                return;
+            }
+        }
+        _confirmed.push(Range(uint32(operatorId), uint32(index), 1));
+    }
+
+    function _reject(uint256 operatorId, uint256 index, StoredKey storage key) private {
+        _requireStatus(key, operatorId, index, KeyStatus.Predeposited);
+        _setStatus(key, operatorId, index, KeyStatus.Rejected);
+        Counts memory counts = _counts(operatorId);
+        --counts.fill;
+        --counts.bonded;
+        _setCounts(operatorId, counts);
+        _refresh(operatorId);
+    }
+
+    /// @dev The last news from after the exit was due didn't tell of it: it is late all the same.
+    function _leave(uint256 operatorId, uint256 index, StoredKey storage key) private {
+        _requireStatus(key, operatorId, index, KeyStatus.Funded);
+        bool asked = key.exitRequestedAt != 0;
+        if (asked && !key.lateExitCharged && _lateFrom(key) <= _lastNews.refTimestamp) {
+            _chargeLateExit(operatorId, index, key);
+        }
+        _setStatus(key, operatorId, index, KeyStatus.Exiting);
+        if (asked) return;
+        Counts memory counts = _counts(operatorId);
+        --counts.fill;
+        --counts.active;
+        _setCounts(operatorId, counts);
+    }
+
+    function _settle(uint256 operatorId, uint256 index, StoredKey storage key) private {
+        if (key.status == KeyStatus.Funded) _leave(operatorId, index, key);
+        _requireStatus(key, operatorId, index, KeyStatus.Exiting);
+        _setStatus(key, operatorId, index, KeyStatus.Settled);
+        Counts memory counts = _counts(operatorId);
+        --counts.earning;
+        --counts.bonded;
+        _setCounts(operatorId, counts);
+        BONDS.setEarning(operatorId, counts.earning);
+        _refresh(operatorId);
+    }
+
+    /// @dev What a validator is blamed for before it is settled.
+    function _blame(uint256 operatorId, uint256 index, StoredKey storage key, KeyEvent what) private {
         require(
-            exited >= counts.exited && exited <= counts.deposited,
-            ExitedCountInvalid(exited, counts.exited, counts.deposited)
+            key.status == KeyStatus.Funded || key.status == KeyStatus.Exiting,
+            WrongKeyStatus(operatorId, index, key.status)
         );
-        _counts[operatorId].exited = uint32(exited);
-        emit ExitsRecorded(operatorId, exited);
-    }
-
-    function _checkExitManager() private view {
-        require(msg.sender == exitManager, Unauthorized(msg.sender, exitManager));
-    }
-
-    /// @dev Who left unasked counts against the exits still to be asked for.
-    function _asked(Counts memory counts) private pure returns (uint256) {
-        return FixedPointMathLib.max(counts.exitRequested, counts.exited);
-    }
-
-    function _live(Counts memory counts) private pure returns (uint256) {
-        return counts.deposited - _asked(counts);
+        Counts memory counts = _counts(operatorId);
+        bool slashed = what == KeyEvent.Slashed;
+        if (slashed) {
+            require(!key.slashed, AlreadyCharged(operatorId, index));
+            key.slashed = true;
+            counts.poor = true;
+        } else {
+            if (counts.strikes < MAX_STRIKES) ++counts.strikes;
+            if (counts.strikes == MAX_STRIKES) counts.poor = true;
+        }
+        _setCounts(operatorId, counts);
+        _charge(operatorId, index, slashed ? IOperatorBonds.Penalty.Slashed : IOperatorBonds.Penalty.Underperformed);
     }
 
     /* VIEWS */
 
     /// @inheritdoc IOperatorRegistry
-    function getKey(uint256 operatorId, uint256 index)
-        external
-        view
-        exists(operatorId)
-        returns (bytes memory pubkey, bytes memory signature)
-    {
-        uint256 keys = _counts[operatorId].keys;
-        require(index < keys, TooFewUnusedKeys(index + 1, keys));
-        return _unpacked(_keys[operatorId][index]);
+    function lastNews() external view returns (uint256 refSlot, uint256 refTimestamp) {
+        return (_lastNews.refSlot, _lastNews.refTimestamp);
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function bonds() external view returns (address) {
+        return address(BONDS);
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function managerOf(uint256 operatorId) external view returns (address) {
+        _requireOperator(operatorId);
+        return _identities[operatorId].manager;
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function bondedKeys(uint256 operatorId) external view returns (uint256) {
+        return _counts(operatorId).bonded;
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function awaitingKeys() external view returns (uint256) {
+        return _sums().awaiting;
     }
 
     /// @inheritdoc IOperatorRegistry
@@ -280,22 +506,33 @@ contract OperatorRegistry is IOperatorRegistry, Ownable2Step {
     }
 
     /// @inheritdoc IOperatorRegistry
-    function liveValidators(uint256 operatorId) external view exists(operatorId) returns (uint256) {
-        return _live(_counts[operatorId]);
+    function getOperator(uint256 operatorId) external view returns (Operator memory) {
+        _requireOperator(operatorId);
+        Identity storage identity = _identities[operatorId];
+        Counts memory counts = _counts(operatorId);
+        return Operator({
+            manager: identity.manager,
+            stopped: identity.stopped,
+            offering: counts.offering,
+            poor: counts.poor || counts.short,
+            keys: counts.keys,
+            predeposited: counts.predeposited,
+            validators: counts.fill,
+            active: counts.active,
+            bonded: counts.bonded,
+            strikes: counts.strikes
+        });
     }
 
     /// @inheritdoc IOperatorRegistry
-    function getOperator(uint256 operatorId) external view exists(operatorId) returns (Operator memory) {
-        Identity memory identity = _identities[operatorId];
-        Counts memory counts = _counts[operatorId];
-        return Operator({
-            name: identity.name,
-            manager: identity.manager,
-            active: identity.active,
-            keys: counts.keys,
-            deposited: counts.deposited,
-            exitRequested: counts.exitRequested,
-            exited: counts.exited
-        });
+    function nameOf(uint256 operatorId) external view returns (string memory) {
+        _requireOperator(operatorId);
+        return _identities[operatorId].name;
+    }
+
+    /// @inheritdoc IOperatorRegistry
+    function getTotals() external view returns (Totals memory) {
+        Sums memory sums = _sums();
+        return Totals({validators: sums.fill, operators: sums.operators});
     }
 }

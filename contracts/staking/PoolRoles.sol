@@ -6,8 +6,8 @@ import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step
 import {IStakingPool} from "../../interfaces/staking/IStakingPool.sol";
 
 /// @title Who may do what in the staking pool, and how that changes
-/// @dev ROLES: owner (two-step), guardian (pauses), depositor (stakes the buffer), oracle, checker and registry (contracts;
-/// each replaced by the owner after `REPLACEMENT_DELAY`), withdrawal queue (set once). Worst effects: `contracts/README.md`.
+/// @dev ROLES: owner (two-step), guardian (pauses), depositor (stakes the buffer), oracle, checker, registry and
+/// insurance fund (contracts; each replaced by the owner after `REPLACEMENT_DELAY`), withdrawal queue (set once). Worst effects: `contracts/README.md`.
 abstract contract PoolRoles is IStakingPool, Ownable2Step {
     struct Part {
         address current;
@@ -18,11 +18,12 @@ abstract contract PoolRoles is IStakingPool, Ownable2Step {
     bytes32 internal constant ORACLE = "oracle";
     bytes32 internal constant CHECKER = "checker";
     bytes32 internal constant REGISTRY = "registry";
+    bytes32 internal constant INSURANCE = "insurance";
 
     /// @notice Longer than the exit through the queue of a calm week takes, so that who disagrees can leave.
     uint256 public constant REPLACEMENT_DELAY = 7 days;
 
-    uint256 public constant MAX_FEE_BPS = 2_000;
+    uint256 private constant MAX_FEE_BPS = 2_000;
 
     /* STORAGE */
 
@@ -53,12 +54,13 @@ abstract contract PoolRoles is IStakingPool, Ownable2Step {
         _replace(ORACLE, wiring.oracle);
         _replace(CHECKER, wiring.checker);
         _replace(REGISTRY, wiring.registry);
+        _replace(INSURANCE, wiring.insurance);
         emit Wired(wiring);
     }
 
     /// @inheritdoc IStakingPool
     function proposeReplacement(bytes32 role, address candidate) external onlyOwner {
-        require(role == ORACLE || role == CHECKER || role == REGISTRY, UnknownRole(role));
+        require(_parts[role].current != address(0), UnknownRole(role));
         require(candidate != address(0), ZeroAddress());
         uint256 readyAt = block.timestamp + REPLACEMENT_DELAY;
         (_parts[role].candidate, _parts[role].readyAt) = (candidate, uint40(readyAt));

@@ -5,7 +5,6 @@ import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step
 import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 
 import {IHashConsensus} from "../../interfaces/staking/IHashConsensus.sol";
-import {Report} from "../../interfaces/staking/Report.sol";
 import {IReportChecker} from "../../interfaces/staking/IReportChecker.sol";
 import {LinearMath} from "../libraries/LinearMath.sol";
 
@@ -60,18 +59,15 @@ contract ReportChecker is IReportChecker, Ownable2Step {
     /* CHECK */
 
     /// @inheritdoc IReportChecker
-    function check(Report calldata report, Context calldata context)
-        external
-        returns (uint256 maxGain, uint256 latestRequest)
-    {
+    function check(Context calldata context) external returns (uint256 maxGain, uint256 latestRequest) {
         require(msg.sender == POOL, Unauthorized(msg.sender, POOL));
         require(
             context.refTimestamp > context.previousRefTimestamp,
             ReportNotNewer(context.refTimestamp, context.previousRefTimestamp)
         );
         Limits memory limits = _limits;
-        _checkCounts(report, context, limits.maxExits);
-        if (context.loss != 0) _checkLoss(report, context, limits.maxLossPerValidator);
+        _checkCounts(context, limits.maxExits);
+        if (context.loss != 0) _checkLoss(context, limits.maxLossPerValidator);
 
         uint256 elapsed = context.refTimestamp - context.previousRefTimestamp;
         uint256 byReport = LinearMath.bpsDown(context.pooledEther, limits.maxGainBps);
@@ -79,25 +75,25 @@ contract ReportChecker is IReportChecker, Ownable2Step {
         return (byReport < byYear ? byReport : byYear, context.refTimestamp - limits.requestMargin);
     }
 
-    function _checkCounts(Report calldata report, Context calldata context, uint256 maxExits) private pure {
+    function _checkCounts(Context calldata context, uint256 maxExits) private pure {
         require(
-            report.validators >= context.validators && report.validators <= context.depositedValidators,
-            ValidatorCountInvalid(report.validators, context.validators, context.depositedValidators)
+            context.validators >= context.previousValidators && context.validators <= context.depositedValidators,
+            ValidatorCountInvalid(context.validators, context.previousValidators, context.depositedValidators)
         );
-        uint256 mostExited = context.exitedValidators + maxExits;
-        if (mostExited > report.validators) mostExited = report.validators;
+        uint256 mostExited = context.previousExitedValidators + maxExits;
+        if (mostExited > context.validators) mostExited = context.validators;
         require(
-            report.exitedValidators >= context.exitedValidators && report.exitedValidators <= mostExited,
-            ExitedCountInvalid(report.exitedValidators, context.exitedValidators, mostExited)
+            context.exitedValidators >= context.previousExitedValidators && context.exitedValidators <= mostExited,
+            ExitedCountInvalid(context.exitedValidators, context.previousExitedValidators, mostExited)
         );
         require(
-            report.depositsSeen >= context.depositsSeen && report.depositsSeen <= context.depositedEther,
-            DepositsSeenInvalid(report.depositsSeen, context.depositsSeen, context.depositedEther)
+            context.depositsSeen >= context.previousDepositsSeen && context.depositsSeen <= context.depositedEther,
+            DepositsSeenInvalid(context.depositsSeen, context.previousDepositsSeen, context.depositedEther)
         );
     }
 
     /// @dev The bound counts the validators that were active before the report: those that exit with a loss count too.
-    function _checkLoss(Report calldata report, Context calldata context, uint256 maxLossPerValidator) private {
+    function _checkLoss(Context calldata context, uint256 maxLossPerValidator) private {
         uint256 start = _windowStart;
         while (start < _losses.length && _left(_losses[start], context.refTimestamp)) ++start;
         _windowStart = start;
@@ -105,10 +101,10 @@ contract ReportChecker is IReportChecker, Ownable2Step {
         _losses.push(CumulativeLoss(context.refTimestamp.toUint40(), total.toUint128()));
 
         uint256 inWindow = total - _totalBefore(start);
-        uint256 bound = (report.validators - context.exitedValidators) * maxLossPerValidator;
+        uint256 bound = (context.validators - context.previousExitedValidators) * maxLossPerValidator;
         if (inWindow <= bound) return;
         require(
-            IHashConsensus(lossConfirmer).consensusHash(report.refSlot) == context.reportHash,
+            IHashConsensus(lossConfirmer).consensusHash(context.refSlot) == context.reportHash,
             LossNeedsConfirmation(inWindow, bound)
         );
     }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {LibBytes} from "solady/src/utils/LibBytes.sol";
 import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 
 import {IDepositContract} from "../../interfaces/external/IDepositContract.sol";
+import {IInsuranceFund} from "../../interfaces/staking/IInsuranceFund.sol";
+import {IOperatorBonds} from "../../interfaces/staking/IOperatorBonds.sol";
 import {IOperatorRegistry} from "../../interfaces/staking/IOperatorRegistry.sol";
-import {Report} from "../../interfaces/staking/Report.sol";
+import {OperatorLoss, Report} from "../../interfaces/staking/Report.sol";
 import {IReportChecker} from "../../interfaces/staking/IReportChecker.sol";
 import {IStakingPool} from "../../interfaces/staking/IStakingPool.sol";
 import {IValidatorVault} from "../../interfaces/staking/IValidatorVault.sol";
@@ -35,16 +36,17 @@ contract StakingPool is StakedEther, PoolRoles {
     /// @notice A report's gain enters the rate over this time: the interval of reports.
     uint256 public constant RELEASE_PERIOD = 1 days;
 
-    uint256 public constant DEPOSIT_SIZE = 32 ether;
+    /// @dev Of a key's first deposit; the rest follows when the oracle has seen whose it became.
+    uint256 private constant FIRST_DEPOSIT = 1 ether;
 
-    /// @notice Least value of the stake that the constructor burns, so that the rate always has a denominator.
-    uint256 public constant MIN_BOOTSTRAP = 0.01 ether;
+    uint256 private constant FURTHER_DEPOSIT = 31 ether;
 
-    address public constant BOOTSTRAP_HOLDER = 0x000000000000000000000000000000000000dEaD;
+    /// @dev Least value of the stake that the constructor burns, so that the rate always has a denominator.
+    uint256 private constant MIN_BOOTSTRAP = 0.01 ether;
 
-    uint256 public constant MAX_STAKE_LIMIT = 1_000_000 ether;
+    address private constant BOOTSTRAP_HOLDER = 0x000000000000000000000000000000000000dEaD;
 
-    uint64 private constant DEPOSIT_SIZE_GWEI = 32e9;
+    uint256 private constant MAX_STAKE_LIMIT = 1_000_000 ether;
 
     /* IMMUTABLES */
 
@@ -81,7 +83,8 @@ contract StakingPool is StakedEther, PoolRoles {
     }
 
     struct Reporting {
-        uint96 depositedEther;
+        uint64 depositedGwei;
+        uint32 depositedValidators;
         uint88 carriedGain;
         uint32 refTimestamp;
         uint40 appliedAt;
@@ -103,8 +106,8 @@ contract StakingPool is StakedEther, PoolRoles {
         require(msg.value >= MIN_BOOTSTRAP, BootstrapTooSmall(msg.value, MIN_BOOTSTRAP));
         require(depositContract_ != address(0), ZeroAddress());
         DEPOSIT_CONTRACT = IDepositContract(depositContract_);
-        WITHDRAWAL_VAULT = new ValidatorVault();
-        REWARDS_VAULT = new ValidatorVault();
+        WITHDRAWAL_VAULT = new ValidatorVault(DEPOSIT_CONTRACT);
+        REWARDS_VAULT = new ValidatorVault(DEPOSIT_CONTRACT);
         _reporting.refTimestamp = uint32(block.timestamp);
         _reporting.appliedAt = uint40(block.timestamp);
         _setStakeLimit(150_000 ether, 1 days);
@@ -188,36 +191,34 @@ contract StakingPool is StakedEther, PoolRoles {
         bytes32 root = DEPOSIT_CONTRACT.get_deposit_root();
         require(root == depositRoot, DepositRootChanged(depositRoot, root));
         uint256 nonce = registry.nonce();
-        require(nonce == registryNonce, NonceChanged(registryNonce, nonce));
+        require(nonce == registryNonce || registryNonce == type(uint256).max, NonceChanged(registryNonce, nonce));
 
         uint256 depositable = getDepositableEther();
-        uint256 affordable = LinearMath.wholeUnits(depositable, DEPOSIT_SIZE);
-        (bytes memory pubkeys, bytes memory signatures) = registry.allocate(maxKeys < affordable ? maxKeys : affordable);
-        count = LinearMath.wholeUnits(pubkeys.length, DepositData.PUBKEY_LENGTH);
-        require(count != 0 && count <= affordable, NothingToDeposit(depositable, count));
+        uint256 kept = registry.awaitingKeys() * FURTHER_DEPOSIT;
+        uint256 free = depositable > kept ? depositable - kept : 0;
+        uint256 affordable = LinearMath.wholeUnits(free, FIRST_DEPOSIT + FURTHER_DEPOSIT);
+        count = _deposit(_min(maxKeys, affordable), FIRST_DEPOSIT, depositable);
+        _reporting.depositedValidators += uint32(count);
+    }
 
-        uint256 etherAmount = count * DEPOSIT_SIZE;
-        _intake.buffered -= etherAmount.toUint96();
-        _consensusLayer.inFlight += etherAmount.toUint96();
-        _reporting.depositedEther += etherAmount.toUint96();
+    /// @inheritdoc IStakingPool
+    function fundValidators(uint256 maxKeys) external returns (uint256 count) {
+        require(!_intake.paused, StakingIsPaused());
+        uint256 depositable = getDepositableEther();
+        uint256 affordable = LinearMath.wholeUnits(depositable, FURTHER_DEPOSIT);
+        return _deposit(_min(maxKeys, affordable), FURTHER_DEPOSIT, depositable);
+    }
+
+    /// @dev The ledger follows the deposits: registry, vault and deposit contract call no stranger.
+    function _deposit(uint256 maxKeys, uint256 each, uint256 depositable) private returns (uint256 count) {
+        require(maxKeys != 0, NothingToDeposit(depositable, 0));
+        count = WITHDRAWAL_VAULT.deposit{value: maxKeys * each}(maxKeys, each == FIRST_DEPOSIT);
+        require(count != 0, NothingToDeposit(depositable, maxKeys));
+        uint256 etherAmount = count * each;
+        _intake.buffered -= uint96(etherAmount);
+        _consensusLayer.inFlight += uint96(etherAmount);
+        _reporting.depositedGwei += SafeCastLib.toUint64(LinearMath.wholeUnits(etherAmount, 1 gwei));
         emit ValidatorsDeposited(count, etherAmount);
-        for (uint256 i; i < count; ++i) {
-            _deposit(_nth(pubkeys, i, DepositData.PUBKEY_LENGTH), _nth(signatures, i, DepositData.SIGNATURE_LENGTH));
-        }
-    }
-
-    function _nth(bytes memory items, uint256 index, uint256 length) private pure returns (bytes memory) {
-        return LibBytes.slice(items, index * length, (index + 1) * length);
-    }
-
-    function _deposit(bytes memory pubkey, bytes memory signature) private {
-        bytes32 credentials = withdrawalCredentials();
-        DEPOSIT_CONTRACT.deposit{value: DEPOSIT_SIZE}(
-            pubkey,
-            abi.encodePacked(credentials),
-            signature,
-            DepositData.depositDataRoot(pubkey, credentials, signature, DEPOSIT_SIZE_GWEI)
-        );
     }
 
     /// @inheritdoc IStakingPool
@@ -227,8 +228,8 @@ contract StakingPool is StakedEther, PoolRoles {
     }
 
     /// @inheritdoc IStakingPool
-    function withdrawalCredentials() public view returns (bytes32) {
-        return bytes32(uint256(1) << 248 | uint160(address(WITHDRAWAL_VAULT)));
+    function withdrawalCredentials() external view returns (bytes32) {
+        return WITHDRAWAL_VAULT.credentials();
     }
 
     /* REPORTS */
@@ -236,28 +237,27 @@ contract StakingPool is StakedEther, PoolRoles {
     /// @inheritdoc IStakingPool
     function handleReport(
         Report calldata report,
+        OperatorLoss[] calldata losses,
         bytes32 reportHash,
         uint256 refTimestamp,
         uint256[] calldata boundaryHints
     ) external {
         require(msg.sender == part(ORACLE), Unauthorized(msg.sender, part(ORACLE)));
         (uint256 preEther, uint256 preShares) = _exchangeRate();
-        uint256 previousRefTimestamp = _reporting.refTimestamp;
-        (uint256 gain, uint256 loss) = _gainOrLoss(report);
-        (uint256 maxGain, uint256 latestRequest) =
-            IReportChecker(part(CHECKER)).check(report, _checkerContext(reportHash, refTimestamp, preEther, gain, loss));
+        IReportChecker.Context memory context = _contextOf(report, losses, reportHash, refTimestamp, preEther);
+        (uint256 maxGain, uint256 latestRequest) = IReportChecker(part(CHECKER)).check(context);
 
-        _recordPosition(report, refTimestamp);
-        uint256 feeShares;
-        if (loss == 0) feeShares = _recogniseGain(report.refSlot, gain, maxGain, preEther, preShares);
-        else _recogniseLoss(report.refSlot, loss);
+        _recordPosition(report, refTimestamp, context.depositedEther);
+        uint256 spent;
+        if (context.loss != 0) spent = _recogniseLoss(report.refSlot, losses, context.gain, context.loss);
+        uint256 feeShares = _recogniseGain(report.refSlot, context.gain, maxGain, spent);
         _collectVaults(report);
         if (report.lastRequestId != 0) _finalizeRequests(report.lastRequestId, latestRequest, boundaryHints);
 
         (uint256 postEther, uint256 postShares) = _exchangeRate();
         emit TokenRebased(
             refTimestamp,
-            refTimestamp - previousRefTimestamp,
+            refTimestamp - context.previousRefTimestamp,
             preShares.toShares18Down(),
             preEther,
             postShares.toShares18Down(),
@@ -266,42 +266,52 @@ contract StakingPool is StakedEther, PoolRoles {
         );
     }
 
-    function _gainOrLoss(Report calldata report) private view returns (uint256 gain, uint256 loss) {
+    function _contextOf(
+        Report calldata report,
+        OperatorLoss[] calldata losses,
+        bytes32 reportHash,
+        uint256 refTimestamp,
+        uint256 preEther
+    ) private view returns (IReportChecker.Context memory context) {
+        ConsensusLayer memory before = _consensusLayer;
+        Reporting memory reporting = _reporting;
+        context.reportHash = reportHash;
+        context.refSlot = report.refSlot;
+        context.validators = report.validators;
+        context.exitedValidators = report.exitedValidators;
+        context.depositsSeen = report.depositsSeen;
+        context.refTimestamp = refTimestamp;
+        context.previousRefTimestamp = reporting.refTimestamp;
+        context.pooledEther = preEther;
+        context.previousValidators = before.validators;
+        context.previousExitedValidators = before.exitedValidators;
+        context.depositedValidators = reporting.depositedValidators;
+        context.depositedEther = uint256(reporting.depositedGwei) * 1 gwei;
+        context.previousDepositsSeen = context.depositedEther - before.inFlight;
+        uint256 expected = uint256(before.balance) + report.depositsSeen.toUint96();
+        (context.gain, context.loss) = _gainAndLoss(report, losses, expected, context.previousDepositsSeen);
+    }
+
+    /// @dev Each gross of the other: what operators lost by their fault is a loss, whatever others gained.
+    function _gainAndLoss(
+        Report calldata report,
+        OperatorLoss[] calldata losses,
+        uint256 expected,
+        uint256 previousDepositsSeen
+    ) private pure returns (uint256 gain, uint256 loss) {
         uint256 present = uint256(report.clBalance.toUint96()) + report.withdrawalVaultBalance.toUint96()
-            + report.rewardsVaultBalance.toUint96() + _depositsSeen();
-        uint256 expected = uint256(_consensusLayer.balance) + report.depositsSeen.toUint96();
-        if (present >= expected) gain = present - expected;
-        else loss = expected - present;
+            + report.rewardsVaultBalance.toUint96() + previousDepositsSeen;
+        for (uint256 i; i < losses.length; ++i) {
+            loss += losses[i].etherAmount;
+        }
+        if (present + loss >= expected) return (present + loss - expected, loss);
+        return (0, expected - present);
     }
 
-    function _depositsSeen() private view returns (uint256) {
-        return _reporting.depositedEther - _consensusLayer.inFlight;
-    }
-
-    function _checkerContext(bytes32 reportHash, uint256 refTimestamp, uint256 preEther, uint256 gain, uint256 loss)
-        private
-        view
-        returns (IReportChecker.Context memory)
-    {
-        return IReportChecker.Context({
-            reportHash: reportHash,
-            refTimestamp: refTimestamp,
-            previousRefTimestamp: _reporting.refTimestamp,
-            pooledEther: preEther,
-            validators: _consensusLayer.validators,
-            exitedValidators: _consensusLayer.exitedValidators,
-            depositedValidators: LinearMath.wholeUnits(_reporting.depositedEther, DEPOSIT_SIZE),
-            depositedEther: _reporting.depositedEther,
-            depositsSeen: _depositsSeen(),
-            gain: gain,
-            loss: loss
-        });
-    }
-
-    function _recordPosition(Report calldata report, uint256 refTimestamp) private {
+    function _recordPosition(Report calldata report, uint256 refTimestamp, uint256 depositedEther) private {
         _consensusLayer = ConsensusLayer({
             balance: report.clBalance.toUint96(),
-            inFlight: (_reporting.depositedEther - report.depositsSeen).toUint96(),
+            inFlight: (depositedEther - report.depositsSeen).toUint96(),
             validators: report.validators.toUint32(),
             exitedValidators: report.exitedValidators.toUint32()
         });
@@ -311,43 +321,76 @@ contract StakingPool is StakedEther, PoolRoles {
 
     /// @dev Shares of the fee are minted at the rate before the gain, and the fee's ether joins them: the rate stays. The
     /// rest of the gain is locked.
-    function _recogniseGain(uint256 refSlot, uint256 gain, uint256 maxGain, uint256 preEther, uint256 preShares)
+    /// @param spent Part of the new and the carried gain that paid for a loss.
+    function _recogniseGain(uint256 refSlot, uint256 gain, uint256 maxGain, uint256 spent)
         private
         returns (uint256 feeShares)
     {
-        uint256 available = gain + _reporting.carriedGain;
-        uint256 recognised = available < maxGain ? available : maxGain;
-        _reporting.carriedGain = (available - recognised).toUint88();
+        uint256 available = gain + _reporting.carriedGain - spent;
+        uint256 recognised = _min(available, maxGain);
+        uint256 carried = available - recognised;
+        _reporting.carriedGain = carried.toUint88();
 
+        (uint256 totalShares, uint256 gross) = (_totals.exactShares, _totals.grossEther);
+        uint256 unreleased = getUnreleasedGain();
+        uint256 totalEther = gross - unreleased;
         uint256 fee;
         for (uint256 i; i < _fees.length; ++i) {
             FeeShare memory share = _fees[i];
             uint256 part_ = LinearMath.bpsDown(recognised, share.feeBps);
             if (part_ == 0) continue;
-            uint256 shares = part_.toSharesDown(preEther, preShares);
+            uint256 shares = part_.toSharesDown(totalEther, totalShares);
             _mintShares(share.recipient, shares, part_);
             fee += part_;
             feeShares += shares;
         }
-        _totals.exactShares = (preShares + feeShares).toUint128();
-        _totals.grossEther += recognised.toUint128();
-        _lock(getUnreleasedGain() + recognised - fee);
-        emit GainReported(refSlot, gain, recognised, fee, _reporting.carriedGain);
+        _totals = Totals((totalShares + feeShares).toUint128(), (gross + recognised).toUint128());
+        _lock(unreleased + recognised - fee);
+        emit GainReported(refSlot, gain, recognised, fee, carried);
     }
 
-    function _recogniseLoss(uint256 refSlot, uint256 loss) private {
+    /// @dev Bonds and fund burn shares worth what they pay: the rate stays. What is left of a gain is recognised.
+    /// @return fromNewGain What this gain and carried ones pay.
+    function _recogniseLoss(uint256 refSlot, OperatorLoss[] calldata losses, uint256 gain, uint256 loss)
+        private
+        returns (uint256 fromNewGain)
+    {
+        uint256 left = loss;
+        uint256 fromBonds;
+        if (losses.length != 0) {
+            address bonds = IOperatorRegistry(part(REGISTRY)).bonds();
+            (uint256 shares, uint256 covered) = IOperatorBonds(bonds).coverLosses(losses);
+            fromBonds = _burnCover(bonds, shares, covered, left);
+            left -= fromBonds;
+        }
+        uint256 fromInsurance;
+        if (left != 0) {
+            IInsuranceFund fund = IInsuranceFund(part(INSURANCE));
+            (uint256 shares, uint256 covered) = fund.cover(left);
+            fromInsurance = _burnCover(address(fund), shares, covered, left);
+            left -= fromInsurance;
+        }
         uint256 unreleased = getUnreleasedGain();
-        uint256 fromCarried = _min(loss, _reporting.carriedGain);
-        uint256 fromUnreleased = _min(loss - fromCarried, unreleased);
-        uint256 fromGross = loss - fromCarried;
-        uint256 gross = _totals.grossEther;
-        require(fromGross < gross, LossExceedsAssets(loss, gross));
+        fromNewGain = _min(left, gain + _reporting.carriedGain);
+        uint256 fromUnreleased = _min(left - fromNewGain, unreleased);
+        uint256 fromRate = left - fromNewGain - fromUnreleased;
+        require(left - fromNewGain < _totals.grossEther, LossExceedsAssets(loss, _totals.grossEther));
 
-        _reporting.carriedGain -= fromCarried.toUint88();
-        _totals.grossEther = uint128(gross - fromGross);
+        _totals.grossEther -= uint128(left - fromNewGain);
         _lock(unreleased - fromUnreleased);
-        if (fromGross != fromUnreleased) ++lossCount;
-        emit LossReported(refSlot, loss, fromCarried, fromUnreleased, fromGross - fromUnreleased);
+        if (fromRate != 0) ++lossCount;
+        emit LossReported(refSlot, loss, fromBonds, fromInsurance, fromNewGain, fromUnreleased, fromRate);
+    }
+
+    /// @dev A part can't cover more than the shares it gives are worth, nor more than is left.
+    function _burnCover(address from, uint256 shares, uint256 covered, uint256 left) private returns (uint256) {
+        (uint256 totalEther, uint256 totalShares) = _exchangeRate();
+        uint256 worth = shares.bounded().toEtherDown(totalEther, totalShares);
+        covered = _min(covered, _min(worth, left));
+        _burnShares(from, shares, worth);
+        _totals.exactShares -= uint128(shares);
+        _totals.grossEther -= uint128(covered);
+        return covered;
     }
 
     function _collectVaults(Report calldata report) private {
@@ -453,11 +496,7 @@ contract StakingPool is StakedEther, PoolRoles {
 
     /// @inheritdoc IStakingPool
     function getBeaconStat() external view returns (uint256, uint256, uint256) {
-        return (
-            LinearMath.wholeUnits(_reporting.depositedEther, DEPOSIT_SIZE),
-            _consensusLayer.validators,
-            _consensusLayer.balance
-        );
+        return (_reporting.depositedValidators, _consensusLayer.validators, _consensusLayer.balance);
     }
 
     /// @inheritdoc IStakingPool

@@ -2,7 +2,7 @@
 pragma solidity >=0.8.4;
 
 import {IHashConsensus} from "./IHashConsensus.sol";
-import {Report} from "./Report.sol";
+import {KeyNews, OperatorLoss, Report} from "./Report.sol";
 
 /// @title ConsensusOracle: the members' report, delivered to the pool
 /// @notice Members vote on `keccak256(abi.encode(report))`; once a quorum agrees, anyone submits the data.
@@ -15,11 +15,22 @@ interface IConsensusOracle is IHashConsensus {
 
     error AlreadySubmitted(uint256 refSlot);
 
+    /// @notice News follow their report, so that a bond isn't free before the losses of its validator are charged.
+    error ReportNotSubmitted(uint256 refSlot);
+
     /// @notice Applies the agreed report of the current frame to the pool, once.
+    /// @param losses What the report's `lossesHash` stands for.
     /// @param boundaryHints See `IWithdrawalQueue.finalize`; not voted on, may be empty.
     /// @dev Reverts with `WrongRefSlot`, `NoConsensus`, `ReportHashMismatch`, `AlreadySubmitted`, and with what pool and
     /// checker refuse. A refused report may be submitted again until the frame ends.
-    function submitReport(Report calldata report, uint256[] calldata boundaryHints) external;
+    function submitReport(Report calldata report, OperatorLoss[] calldata losses, uint256[] calldata boundaryHints)
+        external;
+
+    /// @notice Tells the registry the news that the submitted report named by their hash. Anyone may, once, until the first
+    /// vote on the next frame's report; what nobody told belongs into later news.
+    /// @param report As submitted.
+    /// @dev Reverts with `ReportNotSubmitted`, `ReportHashMismatch`, and with what the registry refuses.
+    function submitNews(Report calldata report, KeyNews[] calldata news) external;
 
     /// @return refSlot Zero before the first.
     function lastSubmittedRefSlot() external view returns (uint256 refSlot);

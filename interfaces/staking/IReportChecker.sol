@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.4;
 
-import {Report} from "./Report.sol";
-
 /// @title ReportChecker: what a report may say
 /// @notice Bounds on gains, annualised gain, losses in a window, counts, and the age of finalised requests. The pool asks it
 /// once per report, before anything is recognised.
@@ -13,24 +11,28 @@ import {Report} from "./Report.sol";
 /// - Counts out of order, too many exits, a reference time that doesn't rise: the members vote on a correct report. Exits
 ///   above the bound of one report are spread over several, or the owner raises the bound.
 interface IReportChecker {
-    /// @notice What the pool knows when a report arrives; ether amounts in wei.
+    /// @notice What the pool knows when a report arrives, and what of the report is checked; ether amounts in wei.
     struct Context {
         bytes32 reportHash;
+        /// As reported.
+        uint256 refSlot;
+        uint256 validators;
+        uint256 exitedValidators;
+        uint256 depositsSeen;
         /// Time of the report's reference slot.
         uint256 refTimestamp;
         /// Reference time of the report before; the pool's deployment for the first.
         uint256 previousRefTimestamp;
         /// Ether that belongs to holders before the report.
         uint256 pooledEther;
-        /// Validators and exits as the report before said.
-        uint256 validators;
-        uint256 exitedValidators;
+        /// As the report before said.
+        uint256 previousValidators;
+        uint256 previousExitedValidators;
+        uint256 previousDepositsSeen;
         /// Deposited by the pool, ever.
         uint256 depositedValidators;
         uint256 depositedEther;
-        /// `depositsSeen` as the report before said.
-        uint256 depositsSeen;
-        /// Of gain and loss at most one is non-zero.
+        /// Each gross of the other.
         uint256 gain;
         uint256 loss;
     }
@@ -69,12 +71,10 @@ interface IReportChecker {
     /// @notice The losses of the window are beyond what one quorum may report, and the second has not agreed on this hash.
     error LossNeedsConfirmation(uint256 lossInWindow, uint256 bound);
 
-    /// @notice Checks `report` against `context` and remembers its loss. Pool only.
+    /// @notice Checks a report and remembers its loss. Pool only.
     /// @return maxGain The most that may be recognised with this report, carried gain included; the pool carries the rest.
     /// @return latestRequest Withdrawal requests made after this time may not be finalised with it.
-    function check(Report calldata report, Context calldata context)
-        external
-        returns (uint256 maxGain, uint256 latestRequest);
+    function check(Context calldata context) external returns (uint256 maxGain, uint256 latestRequest);
 
     /// @notice Losses reported with reference times in the `LOSS_WINDOW` before `timestamp`, wei.
     function lossInWindow(uint256 timestamp) external view returns (uint256);

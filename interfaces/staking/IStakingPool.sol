@@ -2,7 +2,7 @@
 pragma solidity >=0.8.4;
 
 import {IStakedEther} from "./IStakedEther.sol";
-import {Report} from "./Report.sol";
+import {OperatorLoss, Report} from "./Report.sol";
 
 /// @title StakingPool: takes ether, stakes it, and is the token of its claim (kETH)
 /// @notice `submit` mints kETH at the exchange rate; reports of the consensus oracle move the rate; the withdrawal queue
@@ -19,7 +19,8 @@ import {Report} from "./Report.sol";
 /// - A gain above the checker's bound is carried to later reports.
 ///
 /// LOSSES
-/// - In the report itself: carried gain first, then unreleased gain, then the rate.
+/// - In the report itself, in this order: the bonds of the operators that the report names, the insurance fund, gains that
+///   the report brings or earlier ones carried, the unreleased gain, the rate. Bonds and fund pay by burning their shares.
 ///
 /// TRUST
 /// - The oracle's quorum, inside the bounds of `ReportChecker`; see the ROLES table in `contracts/README.md`.
@@ -37,6 +38,8 @@ interface IStakingPool is IStakedEther {
         address checker;
         /// Replaceable, with delay.
         address registry;
+        /// Replaceable, with delay.
+        address insurance;
     }
 
     /// @notice One recipient of the protocol fee.
@@ -71,19 +74,28 @@ interface IStakingPool is IStakedEther {
         uint256 sharesMintedAsFees
     );
 
-    /// @notice What a report did to the ledger; `gain` or `loss` is zero.
+    /// @notice What a report's gain did to the ledger.
+    /// @param gain Gross of the report's loss.
     /// @param recognised Part of `gain` and of the carried gain that was recognised now, fee included.
     /// @param fee Value of the shares minted as fee.
     event GainReported(uint256 indexed refSlot, uint256 gain, uint256 recognised, uint256 fee, uint256 carriedGain);
 
-    /// @notice `loss = fromCarriedGain + fromUnreleasedGain + fromRate`.
+    /// @notice `loss = fromBonds + fromInsurance + fromNewGain + fromUnreleasedGain + fromRate`, wei.
+    /// @param fromNewGain From this report's gain and what earlier ones carried.
     event LossReported(
-        uint256 indexed refSlot, uint256 loss, uint256 fromCarriedGain, uint256 fromUnreleasedGain, uint256 fromRate
+        uint256 indexed refSlot,
+        uint256 loss,
+        uint256 fromBonds,
+        uint256 fromInsurance,
+        uint256 fromNewGain,
+        uint256 fromUnreleasedGain,
+        uint256 fromRate
     );
 
     /// @notice What a report moved from the vaults into the buffer.
     event VaultsCollected(uint256 withdrawals, uint256 rewards);
 
+    /// @notice `count` keys got `etherAmount` together: 1 ether each at first, 31 when they are funded.
     event ValidatorsDeposited(uint256 count, uint256 etherAmount);
 
     event StakingPaused(address indexed by);
@@ -98,7 +110,7 @@ interface IStakingPool is IStakedEther {
 
     event DepositorSet(address indexed depositor);
 
-    /// @notice `role` is "oracle", "checker" or "registry"; the change may be accepted from `readyAt` on.
+    /// @notice `role` is "oracle", "checker", "registry" or "insurance"; the change may be accepted from `readyAt` on.
     event ReplacementProposed(bytes32 indexed role, address indexed candidate, uint256 readyAt);
 
     event ReplacementRevoked(bytes32 indexed role, address indexed candidate);
@@ -132,14 +144,14 @@ interface IStakingPool is IStakedEther {
     /// @notice The deposit contract's root changed since the depositor looked: somebody deposited, perhaps with our key.
     error DepositRootChanged(bytes32 expected, bytes32 current);
 
-    /// @notice No whole deposit fits into the ether at hand, or the registry gave no key; `keys` is how many it gave.
+    /// @notice No whole deposit fits into the ether at hand, or the registry gave none of the `keys` that it was asked for.
     error NothingToDeposit(uint256 depositableEther, uint256 keys);
 
     error NotReady(uint256 readyAt, uint256 timestamp);
 
     error NothingProposed(bytes32 role);
 
-    /// @notice Not "oracle", "checker" or "registry".
+    /// @notice Not "oracle", "checker", "registry" or "insurance".
     error UnknownRole(bytes32 role);
 
     /// @notice The report finalises more than the buffer holds.
@@ -166,12 +178,19 @@ interface IStakingPool is IStakedEther {
 
     /* VALIDATORS */
 
-    /// @notice Deposits 32 ether each for up to `maxKeys` keys, as far as `getDepositableEther` and the registry's keys reach.
-    /// The depositor looked for front-run deposits with foreign credentials at `depositRoot` and `registryNonce`.
+    /// @notice Makes first deposits of 1 ether each for up to `maxKeys` keys, as far as the registry's keys reach and
+    /// `getDepositableEther` holds 32 ether for each of them and 31 for each that waits to be funded. Depositor only.
+    /// @param depositRoot Of the deposit contract when the depositor looked for deposits with foreign credentials.
+    /// @param registryNonce Of the registry then; `type(uint256).max` takes whatever keys come: strangers can change the nonce
+    /// with each block, and bonds answer for first deposits.
     /// @dev Reverts with `Unauthorized`, `StakingIsPaused`, `DepositRootChanged`, `NonceChanged`, `NothingToDeposit`.
     function depositValidators(uint256 maxKeys, bytes32 depositRoot, uint256 registryNonce)
         external
         returns (uint256 count);
+
+    /// @notice Deposits the other 31 ether for up to `maxKeys` keys that the oracle has confirmed. Anyone may.
+    /// @dev Reverts with `StakingIsPaused`, `NothingToDeposit`.
+    function fundValidators(uint256 maxKeys) external returns (uint256 count);
 
     /// @notice Buffered ether beyond what unfinalised withdrawal requests ask for.
     function getDepositableEther() external view returns (uint256 etherAmount);
@@ -182,12 +201,14 @@ interface IStakingPool is IStakedEther {
     /* REPORTS */
 
     /// @notice Applies a report: collects the vaults, recognises gain or loss, mints fees, finalises withdrawals.
+    /// @param losses What bonds are to pay.
     /// @param reportHash What the members voted on; the checker asks for it where a loss needs a second quorum.
     /// @param refTimestamp Time of the reference slot.
     /// @param boundaryHints See `IWithdrawalQueue.finalize`; may be empty.
     /// @dev Reverts with `Unauthorized` and with the errors of checker, vaults and queue.
     function handleReport(
         Report calldata report,
+        OperatorLoss[] calldata losses,
         bytes32 reportHash,
         uint256 refTimestamp,
         uint256[] calldata boundaryHints
@@ -241,7 +262,7 @@ interface IStakingPool is IStakedEther {
 
     function setDepositor(address newDepositor) external;
 
-    /// @notice The oracle, checker or registry in force.
+    /// @notice The oracle, checker, registry or insurance fund in force.
     function part(bytes32 role) external view returns (address);
 
     function withdrawalQueue() external view returns (address);
@@ -258,7 +279,7 @@ interface IStakingPool is IStakedEther {
 
     function getFees() external view returns (FeeShare[3] memory);
 
-    /// @notice Starts the delay of `REPLACEMENT_DELAY` for a new oracle, checker or registry.
+    /// @notice Starts the delay of `REPLACEMENT_DELAY` for a new oracle, checker, registry or insurance fund.
     function proposeReplacement(bytes32 role, address candidate) external;
 
     function revokeReplacement(bytes32 role) external;

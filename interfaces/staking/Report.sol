@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.4;
 
+/// @notice What one operator's validators lost by its fault.
+struct OperatorLoss {
+    uint256 operatorId;
+    /// Wei, gross of the gains of the same validators; not zero.
+    uint256 etherAmount;
+}
+
 /// @notice What the consensus layer looked like at one reference slot; members of the oracle vote on
 /// `keccak256(abi.encode(report))`. All amounts in wei.
-/// @dev Gain or loss of the frame = `clBalance + withdrawalVaultBalance + rewardsVaultBalance` less the previous
-/// `clBalance` less the growth of `depositsSeen`.
+/// @dev Growth of the frame = `clBalance + withdrawalVaultBalance + rewardsVaultBalance` less the previous
+/// `clBalance` less the growth of `depositsSeen`. With the sum of the operators' losses L: loss = the greater of L and the
+/// negative growth; gain = growth + loss.
 struct Report {
     /// Last slot of the frame before the current one.
     uint256 refSlot;
@@ -22,4 +30,29 @@ struct Report {
     uint256 rewardsVaultBalance;
     /// Withdrawal requests up to this id are finalised with the report; zero for none.
     uint256 lastRequestId;
+    /// `keccak256(abi.encode(KeyNews[]))` of the news about single keys, which follow in a call of their own; zero for none.
+    bytes32 registryHash;
+    /// `keccak256(abi.encode(OperatorLoss[]))` of the losses that bonds are to pay, ascending by operator; zero for none.
+    bytes32 lossesHash;
+}
+
+/// @notice What happened to a key on the consensus layer.
+enum KeyEvent {
+    /// The first deposit names the pool's withdrawal credentials and its signature is valid: the rest may follow.
+    Confirmed,
+    /// It doesn't, and never will: the first deposit is lost.
+    Rejected,
+    /// An exit epoch is set.
+    Exiting,
+    /// The balance has been withdrawn: no more gain or loss can come from this validator.
+    Settled,
+    Slashed,
+    /// Below what the oracle's members agreed to expect of a validator.
+    Underperformed
+}
+
+struct KeyNews {
+    uint32 operatorId;
+    uint32 index;
+    KeyEvent what;
 }

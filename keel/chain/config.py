@@ -52,6 +52,8 @@ class StackConfig:
         Slots of 12 s between reports; 7,200 are a day.
     members, confirmers : tuple of str
         The oracle's members, and those of the second quorum for large losses.
+    treasury : str
+        Takes its part of the fee, and the swap pool's admin fees.
     fee_bps : tuple of int
         Parts of operators, treasury and insurance in 1/10,000 of a gain.
     deposit_contract, weth : str, optional
@@ -66,7 +68,7 @@ class StackConfig:
     quorum: int
     confirmers: tuple[str, ...]
     confirmer_quorum: int
-    fee_recipients: tuple[str, str, str]
+    treasury: str
     fee_bps: tuple[int, int, int] = (500, 400, 100)
     bootstrap: int = WEI
     genesis_time: int | None = None
@@ -87,7 +89,7 @@ class StackConfig:
             quorum=1,
             confirmers=(account,),
             confirmer_quorum=1,
-            fee_recipients=(account, account, account),
+            treasury=account,
         )
         return replace(config, **changes)  # type: ignore[arg-type]
 

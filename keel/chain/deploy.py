@@ -89,6 +89,8 @@ def _staking(
         "WrappedStakedEther": wketh,
         "WithdrawalQueue": queue,
         "OperatorRegistry": registry,
+        "OperatorBonds": deployer.attach("OperatorBonds", "OperatorBonds", registry.call("bonds")),
+        "InsuranceFund": deployer.create("InsuranceFund", "InsuranceFund", pool.address),
         "ConsensusOracle": oracle,
         "LossConfirmer": confirmer,
         "ReportChecker": checker,
@@ -105,7 +107,7 @@ def _swap(deployer: Deployer, config: StackConfig, contracts: dict[str, Contract
             wketh,
             wketh,  # asks the token itself for its rate
             deployer.sender.address,
-            config.fee_recipients[1],
+            config.treasury,
             terms.amplification,
             terms.fee,
             terms.offpeg_fee_multiplier,
@@ -130,16 +132,16 @@ def _genesis_time(deployer: Deployer, config: StackConfig, pool: Contract) -> in
 
 def _wire(deployer: Deployer, contracts: dict[str, Contract]) -> None:
     pool = contracts["StakingPool"]
-    queue, oracle, checker, registry = (
-        contracts[role].address
-        for role in ("WithdrawalQueue", "ConsensusOracle", "ReportChecker", "OperatorRegistry")
-    )
+    roles = (
+        "WithdrawalQueue", "ConsensusOracle", "ReportChecker", "OperatorRegistry", "InsuranceFund",
+    )  # fmt: skip
+    parts = tuple(contracts[role].address for role in roles)
     deployer.ensure(
         "StakingPool.wire",
         pool,
         "wire",
-        (queue, oracle, checker, registry),
-        done=_is(pool, "withdrawalQueue", queue),
+        parts,
+        done=_is(pool, "withdrawalQueue", parts[0]),
     )
 
 
@@ -158,7 +160,12 @@ def _assign_roles(deployer: Deployer, config: StackConfig, contracts: dict[str, 
             account,
             done=_is(contract, getter, account),
         )
-    fees = list(zip(config.fee_recipients, config.fee_bps, strict=True))
+    recipients = (
+        contracts["OperatorBonds"].address,
+        config.treasury,
+        contracts["InsuranceFund"].address,
+    )
+    fees = list(zip(recipients, config.fee_bps, strict=True))
 
     def fees_set() -> bool:
         return [(who.lower(), bps) for who, bps in pool.call("getFees")] == [

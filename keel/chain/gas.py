@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from eth_utils.crypto import keccak
-
 from keel.chain.anvil import Anvil
 from keel.chain.artifacts import Artifacts
 from keel.chain.config import StackConfig
 from keel.chain.contract import Contract
 from keel.chain.deploy import deploy_stack
 from keel.chain.deployer import Deployer
+from keel.chain.reports import hash_report, report_data
 from keel.chain.rpc import Rpc
 from keel.chain.sender import NodeSender
 from keel.chain.stack import Stack
+from keel.models.staking.ledger import Report
 
 ETHER = 10**18
 _ZERO = "0x" + "00" * 20
@@ -61,7 +61,7 @@ def measure(artifacts: Artifacts) -> dict[str, int]:
             owner,
             members=tuple(members),
             quorum=3,
-            fee_recipients=("0x" + "f1" * 20, "0x" + "f2" * 20, "0x" + "f3" * 20),
+            treasury="0x" + "f2" * 20,
         )
         stack = deploy_stack(Deployer(rpc, artifacts, NodeSender(rpc, owner)), config)
         return GasMeter(stack, owner, user, other, tuple(members)).measure()
@@ -166,13 +166,22 @@ class GasMeter:
         for vault in (stack.withdrawal_vault, stack.rewards_vault):
             self._rpc.set_balance(vault.address, ETHER // 20)
         slot, _reference, _deadline = stack.oracle.call("getCurrentFrame")
-        report = (slot, 0, 0, 0, 0, ETHER // 20, ETHER // 20, last_request_id)
-        voted = keccak(b"".join(word.to_bytes(32, "big") for word in report))
+        report = Report(
+            ref_slot=slot,
+            validators=0,
+            exited_validators=0,
+            cl_balance=0,
+            deposits_seen=0,
+            withdrawal_vault_balance=ETHER // 20,
+            rewards_vault_balance=ETHER // 20,
+            last_request_id=last_request_id,
+        )
+        voted = hash_report(report)
         for number, member in enumerate(self.members[:3]):
             receipt = self._act(stack.oracle, "vote", slot, voted, sender=member)
             if number == 1:
                 self.gas["ConsensusOracle.vote middle"] = int(receipt["gasUsed"], 16)
-        receipt = self._act(stack.oracle, "submitReport", report, [last_request_id])
+        receipt = self._act(stack.oracle, "submitReport", *report_data(report), [last_request_id])
         return int(receipt["gasUsed"], 16)
 
     def _swap(self) -> None:

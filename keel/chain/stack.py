@@ -29,6 +29,10 @@ class Stack:
     """ReportChecker."""
     registry: Contract
     """OperatorRegistry."""
+    bonds: Contract
+    """OperatorBonds: what operators answer with."""
+    insurance: Contract
+    """InsuranceFund."""
     withdrawal_vault: Contract
     rewards_vault: Contract
     deposit_contract: Contract
@@ -67,6 +71,8 @@ class Stack:
             loss_confirmer=contracts["LossConfirmer"],
             checker=contracts["ReportChecker"],
             registry=contracts["OperatorRegistry"],
+            bonds=contracts["OperatorBonds"],
+            insurance=contracts["InsuranceFund"],
             withdrawal_vault=contracts["WithdrawalVault"],
             rewards_vault=contracts["RewardsVault"],
             deposit_contract=contracts["DepositContract"],

@@ -21,17 +21,17 @@ class Revert(Exception):
 
     fields: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, *values: Address | int) -> None:
+    def __init__(self, *values: Address | int | bytes) -> None:
         if len(values) != len(self.fields):
             raise TypeError(f"{type(self).__name__} takes {self.fields}, got {values}")
         super().__init__(*values)
 
     @property
-    def values(self) -> tuple[Address | int, ...]:
+    def values(self) -> tuple[Address | int | bytes, ...]:
         """Values of the custom error, in the order of its declaration."""
         return self.args
 
     def __str__(self) -> str:
         """Show the error as Solidity would write it."""
         pairs = zip(self.fields, self.values, strict=True)
-        return f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in pairs)})"
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in pairs)})"

@@ -47,6 +47,8 @@ def headline(record: RunRecord) -> list[tuple[str, str]]:
                 f"{record.lost:,.2f} ether of {before:,.0f} ({record.lost / before:.2%})",
             )
         )
+        if record.lost:
+            facts.append(("Borne by", _bearers(record)))
         facts.append(
             ("Second quorum", f"needed for {record.confirmations} of {record.reports} reports")
         )
@@ -88,6 +90,21 @@ def outcome_rows(record: RunRecord) -> list[tuple[str, str, str, str, str]]:
     ]
 
 
+_BEARERS = {
+    "fromBonds": "the bonds",
+    "fromInsurance": "the insurance fund",
+    "fromNewGain": "new gains",
+    "fromUnreleasedGain": "unreleased gains",
+    "fromRate": "all holders",
+}
+
+
+def _bearers(record: RunRecord) -> str:
+    """Who bore the losses, in the order in which they are asked."""
+    parts = ((who, record.borne.get(name, 0.0)) for name, who in _BEARERS.items())
+    return ", ".join(f"{who} {ether:,.2f}" for who, ether in parts if ether >= 0.005)
+
+
 CHECK_MEANINGS = {
     "STAKE-1": "shares of all holders sum to the total",
     "STAKE-2": "balances sum to the pooled ether, a wei per holder at most left over",
@@ -96,15 +113,21 @@ CHECK_MEANINGS = {
     "STAKE-5": "ether locked covers every claim, less than a wei per ticket left over",
     "STAKE-7": "the pool's ether equals an independent ledger, to the wei",
     "STAKE-9": "every finalised ticket that is claimed is paid what was announced",
+    "STAKE-10": "bonds, insurance, gains and holders bear what was reported as lost",
     "SWAP-3": "the quote is what the swap pays, to the wei",
     "SWAP-4": "the swap pool holds what its books say",
     "SWAP-7": "the virtual price doesn't fall without a loss",
 }
 
 
+def _number(check: tuple[str, int]) -> tuple[str, int]:
+    family, _, number = check[0].partition("-")
+    return family, int(number)
+
+
 def check_rows(record: RunRecord) -> list[tuple[str, str, str]]:
     """Invariant, meaning, how often it held."""
     return [
         (invariant, CHECK_MEANINGS[invariant], f"{count:,}")
-        for invariant, count in sorted(record.checks.items())
+        for invariant, count in sorted(record.checks.items(), key=_number)
     ]

@@ -93,6 +93,8 @@ class RunRecord:
     """Reports for which the second quorum had to vote."""
     lost: float = 0.0
     """Ether that reports took as losses."""
+    borne: dict[str, float] = field(default_factory=dict)
+    """Ether of these losses by who bore it, as the event names them."""
     story: str = ""
     """What befalls the pool; empty for the replay of history."""
     transactions: int = 0

@@ -20,18 +20,18 @@ from keel.sim.records import RunRecord
 from keel.sim.scenario import DAY, Progress, Scenario
 from keel.sim.world import ACCOUNTS, BLOCK_SECONDS, Cast
 
-_FEE_RECIPIENTS = ("0x" + "f1" * 20, "0x" + "f2" * 20, "0x" + "f3" * 20)
+_TREASURY = "0x" + "f2" * 20
 
 
 @contextmanager
 def fresh_stack(
     artifacts: Artifacts, first: MarketDay, *, port: int = 0, path: Path | None = None
 ) -> Iterator[Stack]:
-    """Deploy to an Anvil of its own, a day before `first`; frames end at 08:00 UTC.
+    """Deploy to an Anvil of its own, two days before `first`; frames end at 08:00 UTC.
 
     A manifest is written if `path` is given.
     """
-    start = first.timestamp - DAY
+    start = first.timestamp - 2 * DAY
     options = f"--timestamp {start} --accounts {ACCOUNTS} --balance 100000 --gas-limit 100000000"
     with Anvil(port, *options.split()) as anvil:
         rpc = Rpc(anvil.url)
@@ -44,7 +44,7 @@ def fresh_stack(
             members=cast.members,
             quorum=2,
             confirmers=(cast.confirmer,),
-            fee_recipients=_FEE_RECIPIENTS,
+            treasury=_TREASURY,
             genesis_time=start - DAY,
         )
         deployer = Deployer(rpc, artifacts, NodeSender(rpc, cast.owner), path=path)

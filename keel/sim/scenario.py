@@ -9,6 +9,7 @@ from keel.sim.checks import Checks, Ledger
 from keel.sim.figures import Figures
 from keel.sim.incidents import CALM, Incident, strike
 from keel.sim.market import MarketDay
+from keel.sim.operators import Operators
 from keel.sim.parameters import ScenarioParameters
 from keel.sim.records import DayRecord, RunRecord
 from keel.sim.reporting import Reporting
@@ -31,7 +32,7 @@ class Scenario:
     stack : Stack
         Fresh, on an Anvil whose accounts are funded and whose blocks are 12 seconds apart.
     days : Sequence of MarketDay
-        The window. The stack must be deployed a day before its first.
+        The window. The stack must be deployed two days before its first.
     parameters : ScenarioParameters
         Sizes and behaviour.
     incident : Incident
@@ -63,7 +64,10 @@ class Scenario:
         holders = (*people, cast.impatient, cast.patient, *contracts, *recipients, _DEAD)
         self.checks = Checks(self.world, self.ledger, tuple(dict.fromkeys(holders)))
         self.tickets = Tickets(self.world, self.ledger, self.checks, record, self.random)
-        self.reporting = Reporting(self.world, self.ledger, record, self.tickets)
+        self.operators = Operators(self.world, self.ledger)
+        self.reporting = Reporting(
+            self.world, self.ledger, self.checks, record, self.tickets, self.operators
+        )
         self.trading = Trading(self.world, self.checks)
         self._crisis = days[incident.day] if incident is not CALM else worst_day(days)
         self.figures = Figures(self.world, parameters, record, self.trading, self._crisis.day)
@@ -88,7 +92,7 @@ class Scenario:
         self.world.go_to(today.timestamp)
         self.world.rpc.call("evm_mine")
         loss = False if self.incident.silences(number) else self.reporting.report()
-        self.world.obey()
+        self.operators.obey()
         open_claims = self.tickets.claim()
         self._publish_price(today)
         self._crowd(today)
@@ -105,15 +109,13 @@ class Scenario:
     def open(self) -> None:
         """Found the pool's history: operators, validators already active, liquidity, positions."""
         world, cast, stack, p = self.world, self.world.cast, self.world.stack, self.parameters
-        for operator_id, manager in enumerate(cast.operators):
-            world.act(cast.owner, stack.registry, "addOperator", f"Operator {operator_id}", manager)
-            world.add_keys(operator_id, 2 * p.supply // 32 // len(cast.operators))
+        for operator_id in range(len(cast.operators)):
+            self.operators.join(operator_id, 2 * p.supply // 32 // len(cast.operators))
         people = (cast.crowd, cast.makers, cast.seller, cast.provider, cast.impatient, cast.patient)
         for who in people:
             world.approve_all(who)
         self._stake(cast.crowd, p.supply * ETHER)
-        while world.deposit_validators(_DEPOSITS_PER_CALL, active=True):
-            pass
+        self._start_validators()
         self._stake(cast.seller, p.inventory * ETHER)
         world.wrap(cast.seller, p.inventory * ETHER)
         self._stake(cast.staker, p.each * ETHER)
@@ -124,6 +126,18 @@ class Scenario:
         self._provide(cast.provider, p.each * ETHER)
         # The seller's other leg, to buy back with.
         world.act(cast.seller, stack.weth, "deposit", value=p.inventory * ETHER)
+
+    def _start_validators(self) -> None:
+        """Deposit what the buffer holds, and a day later, with a report between, the rest."""
+        keys: list[bytes] = []
+        while first := self.operators.deposit(_DEPOSITS_PER_CALL):
+            keys += first
+        self.world.go_to(self.days[0].timestamp - DAY)
+        self.world.rpc.call("evm_mine")
+        self.reporting.found(len(keys))
+        while self.operators.fund(_DEPOSITS_PER_CALL):
+            pass
+        self.operators.open_layer(keys)
 
     def _stake(self, who: str, wei: int) -> None:
         limit = int(self.world.stack.pool.call("getCurrentStakeLimit"))
@@ -169,13 +183,14 @@ class Scenario:
 
     def _serve_queue(self) -> None:
         """Exits for what the buffer lacks; deposits with what it has too much."""
-        world, stack = self.world, self.world.stack
+        stack = self.world.stack
         buffered = int(stack.pool.call("getBalances")[0])
-        short = int(stack.queue.call("unfinalizedStETH")) - buffered - world.leaving()
+        short = int(stack.queue.call("unfinalizedStETH")) - buffered - self.operators.leaving()
         if short > 0:
-            world.request_exits(-(-short // (32 * ETHER)))
+            self.operators.request_exits(-(-short // (32 * ETHER)))
         else:
-            world.deposit_validators(_DEPOSITS_PER_CALL)
+            self.operators.fund(_DEPOSITS_PER_CALL)
+            self.operators.deposit(_DEPOSITS_PER_CALL)
 
 
 def worst_day(days: Sequence[MarketDay]) -> MarketDay:

@@ -1,6 +1,6 @@
 """The stack on a devnet, with its accounts and a clock; every transaction is a block."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from keel.chain.contract import Contract
@@ -16,7 +16,6 @@ UNLIMITED = 2**256 - 1
 BLOCK_SECONDS = 12
 ACCOUNTS = 16
 """How many accounts the node must hold."""
-_KEYS_PER_CALL = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +64,8 @@ class World:
     cast: Cast
     layer: BeaconLayer
     transactions: int = 0
-    asked_to_exit: set[bytes] = field(default_factory=set)
-    """Keys of operators that were asked and whose exit the consensus layer hasn't taken up yet."""
+    is_open: bool = False
+    """Whether the layer has begun; until then deposits are not its own."""
     _withdrawn: int = 0
     _tips: int = 0
 
@@ -113,60 +112,6 @@ class World:
 
     # Consensus layer
 
-    def add_keys(self, operator_id: int, count: int) -> None:
-        """Offer made-up keys; the devnet's consensus layer doesn't verify signatures."""
-        registry, manager = self.stack.registry, self.cast.operators[operator_id]
-        first = registry.call("getOperator", operator_id)[3]
-        for start in range(first, first + count, _KEYS_PER_CALL):
-            indices = range(start, min(start + _KEYS_PER_CALL, first + count))
-            pubkeys = b"".join(_pubkey(operator_id, index) for index in indices)
-            self.act(manager, registry, "addKeys", operator_id, pubkeys, pubkeys * 2)
-
-    def deposit_validators(self, most: int, *, active: bool = False) -> int:
-        """Stake the buffer, and tell the consensus layer; returns how many validators.
-
-        `active` ones skip the entry queue: they were there before the run began.
-        """
-        stack = self.stack
-        affordable = stack.pool.call("getDepositableEther") // (32 * ETHER)
-        count = min(most, affordable, stack.registry.call("allocatableKeys"))
-        if count == 0:
-            return 0
-        receipt = self.act(
-            self.cast.depositor,
-            stack.pool,
-            "depositValidators",
-            count,
-            stack.deposit_contract.call("get_deposit_root"),
-            stack.registry.call("nonce"),
-        )
-        deposits = stack.deposit_contract.events(receipt, "DepositEvent")
-        if active:
-            keys = [event.values["pubkey"] for event in deposits]
-            self.layer.open_with(keys, [_operator_of(key) for key in keys])
-            return int(count)
-        for event in deposits:
-            key, amount = event.values["pubkey"], int.from_bytes(event.values["amount"], "little")
-            self.layer.deposit(key, amount, operator=_operator_of(key))
-        return int(count)
-
-    def request_exits(self, count: int) -> None:
-        """Ask operators for exits; they obey as soon as the protocol lets them."""
-        receipt = self.act(self.cast.depositor, self.stack.registry, "requestExits", count)
-        for event in self.stack.registry.events(receipt, "ExitRequested"):
-            self.asked_to_exit.add(event.values["pubkey"])
-        self.obey()
-
-    def obey(self) -> None:
-        """Exit whoever was asked; a validator too young for it, or in the queue, stays asked."""
-        taken = {key for key in sorted(self.asked_to_exit) if self.layer.request_exit(key)}
-        gone = {key for key in self.asked_to_exit if self.layer.is_leaving(key)}
-        self.asked_to_exit -= taken | gone
-
-    def leaving(self) -> int:
-        """Wei of validators on their way out, those asked and not yet leaving included."""
-        return self.layer.leaving() * GWEI + len(self.asked_to_exit) * 32 * ETHER
-
     def observe(self, ref_timestamp: int) -> Observation:
         """Let the consensus layer come to a reference time, and its credits into the vaults."""
         self.layer.advance(ref_timestamp)
@@ -180,14 +125,3 @@ class World:
         """Raise a balance as the consensus layer does: without a call."""
         if wei:
             self.rpc.set_balance(vault.address, self.rpc.balance(vault.address) + wei)
-
-
-_FIRST_BYTE = 0xA0
-
-
-def _pubkey(operator_id: int, index: int) -> bytes:
-    return bytes([_FIRST_BYTE + operator_id]) + index.to_bytes(47, "big")
-
-
-def _operator_of(pubkey: bytes) -> int:
-    return pubkey[0] - _FIRST_BYTE

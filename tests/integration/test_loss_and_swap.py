@@ -8,8 +8,7 @@ def test_swap_pool__believes_a_reported_loss_in_the_next_trade(staking, who):
     """Else whoever trades first after a slashing sells the loss to the liquidity providers."""
     stack, provider = staking.stack, who[1]
     staking.stake(provider, 700 * ETHER)
-    staking.add_keys(20)
-    staking.deposit_validators(20)
+    staking.fund_validators(20)
     staking.report(validators=20, balance=640 * ETHER, seen=640 * ETHER)
     stack.weth.transact("deposit", sender=provider, value=50 * ETHER)
     stack.pool.transact("approve", stack.wketh.address, UNLIMITED, sender=provider)

@@ -13,7 +13,7 @@ from tests.fixtures.stableswap_models import empty_house_pool
 from tests.fixtures.swap import ADD, ETHER, TERMS, UNLIMITED
 from tests.machines import staking_machine
 from tests.machines.chain import Chain
-from tests.machines.staking import KEYS, SITUATIONS, StakingRules
+from tests.machines.staking import SITUATIONS, StakingRules
 from tests.machines.staking_cast import SLOT
 from tests.machines.staking_chain import StakingChain
 from tests.machines.staking_tokens import HOLDERS
@@ -29,8 +29,8 @@ LIQUIDITY = (200 * ETHER, 200 * ETHER)
 class StackChain(StakingChain):
     """Staking as its machine has it, and a swap pool of WETH and its wkETH."""
 
-    def _deploy(self, artifacts, keys):
-        deployed_at, contracts = super()._deploy(artifacts, keys)
+    def _deploy(self, artifacts):
+        deployed_at, contracts = super()._deploy(artifacts)
         owner = self.addresses["owner"]
         deployer = Deployer(self.rpc, artifacts, NodeSender(self.rpc, owner))
         weth = deployer.create("weth", "WETHMock")
@@ -49,7 +49,7 @@ class StackChain(StakingChain):
 
 def stack_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
     """Deploy the contracts and return the machine that plays on them."""
-    stack = StackChain(chain, artifacts, keys=KEYS)
+    stack = StackChain(chain, artifacts)
     handles = stack.contracts
     swaps = SwapChain(chain, handles["swap"], (handles["weth"], handles["wrapper"]))
     first_block: list[int] = []
@@ -86,6 +86,8 @@ def stack_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
                 stack.require_told(self.pool.checker.context, self.clock.timestamp)
                 stack.require_events(outcome)
             stack.require_same(self.model)
+            if staking_machine.reaches_operators(call):
+                stack.require_same_operators(self.model)
 
         def _is_replayed(self):
             return self.opening and stack.remembers  # the same for each example

@@ -1,10 +1,10 @@
 """The staking machine: token rules, withdrawals, deposits, reports, and what must always hold."""
 
+from dataclasses import asdict
 from typing import Any
 
 from keel.models.evm import MAX_UINT256, Revert
-from keel.models.staking.errors import StakingIsPaused
-from keel.models.staking.pool import Verdict
+from keel.models.staking.pool import Applied, Verdict
 from keel.models.staking.queue import MAX_STETH_WITHDRAWAL_AMOUNT
 from keel.models.staking.shares import UNIT
 from tests.machines.drawing import (
@@ -22,9 +22,10 @@ from tests.machines.drawing import (
     sampled_from,
     tuples,
 )
+from tests.machines.operators import BLAME, OPERATOR_SITUATIONS, OperatorRules
 from tests.machines.rules import initialize, invariant, precondition, rule
 from tests.machines.staking_cast import OPEN, SLOT, FixedVerdict, make_report
-from tests.machines.staking_tokens import HOLDER, TokenRules
+from tests.machines.staking_tokens import HOLDER
 
 GAIN = one_of(
     builds(Part, integers(0, 10_000), integers(0, 10**9)),
@@ -34,7 +35,7 @@ LOSS = mostly(
     builds(Part, integers(0, 3_000), integers(1, 10**9)),
     builds(Part, integers(3_000, 1_100_000)),
 )
-BOUND = mostly(just(OPEN.max_gain), log_scale(1, 10**19))
+BOUND = one_of(just(OPEN.max_gain), just(OPEN.max_gain), log_scale(1, 10**19))
 SWEPT = one_of(just(Part()), builds(Part, integers(0, 10**6)))
 TICKETS = mostly(
     one_of(none(), builds(Part, integers(0, 999_999), just(1))),
@@ -46,12 +47,13 @@ OWNER = mostly(just("its owner"), HOLDER)
 POSITION = integers(0, 10**6)
 AMOUNTS = lists(PART, min_size=1, max_size=4)
 
-KEYS = 100
+KEYS = 40
+"""That each of the first two operators offers."""
 
 SITUATIONS = (
     *(f"pool.{name}" for name in (
         "submit", "approve", "transfer", "transferFrom", "transferShares", "transferSharesFrom",
-        "pause", "resume", "setStakeLimit", "setFees", "depositValidators", "handleReport",
+        "pause", "resume", "setStakeLimit", "setFees", "handleReport",
     )),
     *(f"wrapper.{name}" for name in (
         "receive", "approve", "wrap", "wrapShares", "unwrap", "deposit", "mint", "withdraw",
@@ -61,17 +63,20 @@ SITUATIONS = (
         "requestWithdrawals", "requestWithdrawalsWstETH", "transferFrom", "setApprovalForAll",
         "claimWithdrawal", "claimWithdrawalsTo",
     )),
+    *OPERATOR_SITUATIONS,
+    *(f"loss from {part}" for part in (
+        "bonds", "insurance", "new gain", "unreleased gain", "rate",
+    )),
     "report of a gain", "report of a loss", "report of nothing",
     "finalisation", "finalisation by rate",
 )  # fmt: skip
 
 
-class StakingRules(TokenRules):
+class StakingRules(OperatorRules):
     """Everything that happens to the staking contracts."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.keys = KEYS
         self.grown = 0
         self.locked = 0
         self.rate = (self.pool.get_total_pooled_ether(), self.pool.total_exact_shares)
@@ -83,7 +88,7 @@ class StakingRules(TokenRules):
     @initialize()
     def start_validators(self):
         self.open_positions()
-        self.deposit_validators("depositor", 60)
+        self.open_operators(KEYS, 46)
         self._report(0, swept=Part(), tickets=None)
         self.opened()
 
@@ -157,34 +162,38 @@ class StakingRules(TokenRules):
     def _pick(self, ids: list[int], position: int) -> int:
         return ids[position % len(ids)]
 
-    # Validators and reports
+    # Reports
 
-    @rule(name=mostly(just("depositor"), HOLDER), keys=mostly(integers(1, 4), just(0)))
-    def deposit_validators(self, name, keys):
-        outcome = self.act(
-            name, "pool.depositValidators", keys,
-            twin=lambda sender: self.pool.deposit_validators(
-                sender, keys, allocatable_keys=self.keys
-            ),
-        )  # fmt: skip
-        if isinstance(outcome, StakingIsPaused):
-            self.act("owner", "pool.resume")
-        elif not isinstance(outcome, Revert):
-            self.keys -= outcome
-
-    @rule(growth=GAIN, bound=BOUND, seen=booleans(), swept=SWEPT, tickets=TICKETS, hint=HINT)
-    def report_gain(self, growth, bound, seen, swept, tickets, hint):
+    @rule(growth=GAIN, bound=BOUND, seen=booleans(), swept=SWEPT, tickets=TICKETS, hint=HINT,
+          blame=BLAME)  # fmt: skip
+    def report_gain(self, growth, bound, seen, swept, tickets, hint, blame):
         gain = growth.of(self.pool.get_total_pooled_ether())
         verdict = Verdict(max_gain=bound, latest_request=OPEN.latest_request)
         self._report(
-            gain, verdict=verdict, seen=seen, swept=swept, tickets=tickets, hint_error=hint
+            gain,
+            verdict=verdict,
+            seen=seen,
+            swept=swept,
+            tickets=tickets,
+            hint_error=hint,
+            blame=blame,
         )
 
     @precondition(lambda self: self.pool.ledger.consensus_layer)
-    @rule(growth=LOSS, seen=booleans(), swept=SWEPT, tickets=TICKETS, hint=HINT)
-    def report_loss(self, growth, seen, swept, tickets, hint):
+    @rule(growth=LOSS, bound=BOUND, seen=booleans(), swept=SWEPT, tickets=TICKETS, hint=HINT,
+          blame=BLAME)  # fmt: skip
+    def report_loss(self, growth, bound, seen, swept, tickets, hint, blame):
         loss = growth.of(self.pool.get_total_pooled_ether())
-        self._report(-loss, seen=seen, swept=swept, tickets=tickets, hint_error=hint)
+        verdict = Verdict(max_gain=bound, latest_request=OPEN.latest_request)
+        self._report(
+            -loss,
+            verdict=verdict,
+            seen=seen,
+            swept=swept,
+            tickets=tickets,
+            hint_error=hint,
+            blame=blame,
+        )
 
     @rule(
         name=mostly(just("reporter"), HOLDER),
@@ -214,6 +223,7 @@ class StakingRules(TokenRules):
         shortfall: int = 0,
         tickets: Part | None,
         hint_error: int | None = None,
+        blame: Any = (),
     ) -> None:
         waiting = self.queue.unfinalized_request_number()
         finalized = self.queue.get_last_finalized_request_id()
@@ -223,6 +233,7 @@ class StakingRules(TokenRules):
             seen=seen,
             swept=swept.of(self.pool.ledger.consensus_layer),
             last_request_id=finalized + tickets.of(waiting) if tickets and waiting else 0,
+            operator_losses=self.losses_of(blame),
         )
         # The consensus layer can't lose what it doesn't hold.
         growth = self.pool.ledger.growth(report)
@@ -240,25 +251,35 @@ class StakingRules(TokenRules):
         if isinstance(outcome, Revert):
             return
         self.grown += growth
-        self.loss_reported = growth < 0
-        self.acted[
-            f"report of {'a loss' if growth < 0 else 'a gain' if growth else 'nothing'}"
-        ] += 1
+        lost = max(report.blamed, -growth)
+        self.loss_reported = lost > 0
+        self._count_report(growth, outcome)
         paid = 0
         if outcome.settlement:
+            paid = outcome.settlement.ether_to_lock
+            self.locked += paid
+        if lost:
+            loss = outcome.loss
+            assert loss.total == lost, "STAKE-10"
+            fallen = before - self.pool.get_total_pooled_ether()
+            else_gone = paid + outcome.surplus - outcome.gain.fee
+            paid_by_shares = loss.from_bonds + loss.from_insurance
+            assert fallen - else_gone == paid_by_shares + loss.from_rate, "STAKE-10"
+
+    def _count_report(self, growth: int, applied: Applied) -> None:
+        kind = "a loss" if growth < 0 else "a gain" if growth else "nothing"
+        self.acted[f"report of {kind}"] += 1
+        if applied.settlement:
             self.acted["finalisation"] += 1
             self.acted["finalisation by rate"] += any(
                 checkpoint.boundary_id < checkpoint.last_request_id
-                for checkpoint in outcome.settlement.checkpoints
+                for checkpoint in applied.settlement.checkpoints
             )
-            paid = outcome.settlement.ether_to_lock
-            self.locked += paid
-        if growth < 0:
-            loss = outcome.loss
-            borne = loss.from_carried_gain + loss.from_unreleased_gain + loss.from_rate
-            assert borne == -growth, "STAKE-10"
-            fallen = before - self.pool.get_total_pooled_ether() - paid - outcome.surplus
-            assert fallen == loss.from_rate, "STAKE-10"
+        if applied.loss:
+            for name, part in asdict(applied.loss).items():
+                self.acted[f"loss {name.replace('_', ' ')}"] += part > 0
+            blamed = [operator_id for operator_id, held in self.bonds.shares.items() if held == 0]
+            self.acted["bond exhausted"] += bool(blamed)
 
     # What always holds
 

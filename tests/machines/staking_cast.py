@@ -4,14 +4,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keel.models.evm import Address
+from keel.models.evm import MAX_UINT256, Address
 from keel.models.staking.build import Addresses, Staking, build_staking
-from keel.models.staking.ledger import FeeShare, Report
+from keel.models.staking.ledger import (
+    FIRST_DEPOSIT,
+    FURTHER_DEPOSIT,
+    FeeShare,
+    OperatorLoss,
+    Report,
+)
 from keel.models.staking.pool import Applied, Context, Roles, Verdict
 
 ETHER = 10**18
 SLOT = 12
-FEE_RECIPIENTS = ("operators", "treasury", "insurance")
+FEE_RECIPIENTS = ("bonds", "treasury", "insurance")
+"""Of the operators' part, the treasury's and the premium."""
+MANAGERS = ("operator", "other_operator", "small_operator", "other_small_operator")
 FEE_BPS = (500, 333, 167)
 MAX_STAKE_LIMIT = 100_000 * ETHER
 REFILL_PERIOD = 86_400
@@ -51,8 +59,36 @@ def build_model(who: Callable[[str], Address] = str, **changes: Any) -> Staking:
         "max_stake_limit": MAX_STAKE_LIMIT,
         "refill_period": REFILL_PERIOD,
     }
-    addresses = Addresses(pool=who("pool"), wrapper=who("wrapper"), queue=who("queue"))
-    return build_staking(addresses, **parameters | changes)
+    names = ("pool", "wrapper", "queue", "bonds", "insurance", "withdrawals")
+    addresses = Addresses(**{name: who(name) for name in names})
+    staking = build_staking(addresses, **parameters | changes)
+    staking.registry.exit_manager = who("owner")
+    return staking
+
+
+def put_to_work(staking: Staking, validators: int) -> None:
+    """Enter full deposits into the pool's ledger, as if a registry had given the keys."""
+    ledger = staking.pool.ledger.deposit(validators, FIRST_DEPOSIT)
+    staking.pool.ledger = ledger.deposit(validators, FURTHER_DEPOSIT)
+
+
+def add_operator(staking: Staking, keys: int, *, name: str = "operator", spare: int = 0) -> int:
+    """Let an operator join with unused keys and their bond, and `spare` wei more; its id."""
+    registry, bonds, pool = staking.registry, staking.bonds, staking.pool
+    operator_id = registry.add_operator(name, name)
+    bond = bonds.terms.required(keys) + spare + 1
+    pool.submit(name, bond + 1)
+    pool.approve(name, bonds.address, MAX_UINT256)
+    bonds.deposit_bond(name, operator_id, bond)
+    registry.add_keys(name, operator_id, *made_up_keys(operator_id, 0, keys))
+    return operator_id
+
+
+def made_up_keys(operator_id: int, first: int, count: int) -> tuple[bytes, bytes]:
+    """Public keys, and signatures that fit no key."""
+    numbers = range(first, first + count)
+    pubkeys = b"".join(bytes([operator_id + 1]) + n.to_bytes(47, "big") for n in numbers)
+    return pubkeys, pubkeys * 2
 
 
 def make_report(
@@ -62,6 +98,7 @@ def make_report(
     seen: bool = True,
     swept: int = 0,
     last_request_id: int = 0,
+    operator_losses: tuple[OperatorLoss, ...] = (),
 ) -> Report:
     """A report that shows `growth`, with the pool's deposits seen or not.
 
@@ -81,6 +118,7 @@ def make_report(
         withdrawal_vault_balance=swept,
         rewards_vault_balance=rewards,
         last_request_id=last_request_id,
+        operator_losses=operator_losses,
     )
 
 

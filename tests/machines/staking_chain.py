@@ -11,8 +11,9 @@ from keel.chain.abi import Abi
 from keel.chain.artifacts import Artifact
 from keel.chain.contract import Contract
 from keel.chain.deployer import Deployer
+from keel.chain.reports import report_data
 from keel.chain.sender import NodeSender
-from keel.models.evm import ZERO_ADDRESS, Revert
+from keel.models.evm import MAX_UINT256, ZERO_ADDRESS, Revert
 from keel.models.staking.build import Staking
 from keel.models.staking.pool import Applied, Context, Verdict
 from keel.models.staking.shares import UNIT
@@ -21,7 +22,7 @@ from tests.machines.packing import PackedAbi, packer
 from tests.machines.staking_cast import (
     ETHER,
     FEE_BPS,
-    FEE_RECIPIENTS,
+    MANAGERS,
     MAX_STAKE_LIMIT,
     REFILL_PERIOD,
     build_model,
@@ -31,7 +32,9 @@ from tests.machines.staking_slots import StakingSlots
 from tests.machines.staking_tokens import HOLDERS, Call
 from tests.machines.views import Views, normal
 
-ROLES = ("owner", "guardian", "depositor", "reporter", *HOLDERS, *FEE_RECIPIENTS, "outsider")
+ROLES = (
+    "owner", "guardian", "depositor", "reporter", *HOLDERS, *MANAGERS, "treasury", "outsider",
+)  # fmt: skip
 OVERLOADS = {
     "requestWithdrawals": "requestWithdrawals(uint256[],address,uint256,uint256)",
     "requestWithdrawalsWstETH": "requestWithdrawalsWstETH(uint256[],address,uint256,uint256)",
@@ -39,7 +42,8 @@ OVERLOADS = {
 RETURNING = (
     "submit", "transferShares", "transferSharesFrom", "wrap", "wrapShares", "unwrap", "deposit",
     "mint", "withdraw", "redeem", "requestWithdrawals", "requestWithdrawalsWstETH",
-    "depositValidators",
+    "depositValidators", "fundValidators", "depositBond", "stakeBond", "withdrawBond",
+    "addOperator", "requestExits",
 )  # fmt: skip
 REPORT_HASH = keccak(text="a report's hash")
 
@@ -47,12 +51,12 @@ REPORT_HASH = keccak(text="a report's hash")
 class StakingChain:
     """Pool, wrapper and queue with an account for oracle and a checker that tests instruct."""
 
-    def __init__(self, chain: Chain, artifacts: Mapping[str, Artifact], *, keys: int) -> None:
+    def __init__(self, chain: Chain, artifacts: Mapping[str, Artifact]) -> None:
         self.chain, self.rpc = chain, chain.rpc
         self.addresses = {name: address_of(name) for name in ROLES}
         for address in self.addresses.values():
             chain.set_balance(address, 10**9 * ETHER)
-        self.deployed_at, self.contracts = self._deploy(artifacts, keys)
+        self.deployed_at, self.contracts = self._deploy(artifacts)
         self.ready_at = chain.timestamp + REFILL_PERIOD
         self._deployed, self._start = chain.snapshot(), None
         handles = self.contracts.values()
@@ -67,9 +71,7 @@ class StakingChain:
         """Address of a role, lower case; an address is itself."""
         return ZERO_ADDRESS if name == "nobody" else self.addresses.get(name, name)
 
-    def _deploy(
-        self, artifacts: Mapping[str, Artifact], keys: int
-    ) -> tuple[int, dict[str, Contract]]:
+    def _deploy(self, artifacts: Mapping[str, Artifact]) -> tuple[int, dict[str, Contract]]:
         owner = self.addresses["owner"]
         deployer = Deployer(self.rpc, artifacts, NodeSender(self.rpc, owner))
         create = deployer.create
@@ -80,22 +82,26 @@ class StakingChain:
         queue = create("queue", "WithdrawalQueue", pool.address, wrapper.address)
         checker = create("checker", "ReportCheckerMock")
         registry = create("registry", "OperatorRegistry", owner, pool.address)
-        parts = (queue.address, self.addresses["reporter"], checker.address, registry.address)
-        pool.transact("wire", parts, sender=owner)
+        bonds = deployer.attach("bonds", "OperatorBonds", registry.call("bonds"))
+        insurance = create("insurance", "InsuranceFund", pool.address)
+        parts = (queue, self.addresses["reporter"], checker, registry, insurance)
+        addresses = tuple(getattr(part, "address", part) for part in parts)
+        pool.transact("wire", addresses, sender=owner)
         pool.transact("setGuardian", self.addresses["guardian"], sender=owner)
         pool.transact("setDepositor", self.addresses["depositor"], sender=owner)
-        fees = fee_shares(FEE_BPS, self.who)
+        payees = self.addresses | {"bonds": bonds.address, "insurance": insurance.address}
+        fees = fee_shares(FEE_BPS, payees.__getitem__)
         pool.transact("setFees", [astuple(part) for part in fees], sender=owner)
         pool.transact("setStakeLimit", MAX_STAKE_LIMIT, REFILL_PERIOD, sender=owner)
-        registry.transact("addOperator", "one", owner, sender=owner)
-        pubkeys = b"".join(keccak(i.to_bytes(2, "big")) + bytes(16) for i in range(keys))
-        registry.transact("addKeys", 0, pubkeys, bytes(96 * keys), sender=owner)
+        registry.transact("setExitManager", owner, sender=owner)
         return deployed_at, {
             "pool": pool,
             "wrapper": wrapper,
             "queue": queue,
             "checker": checker,
             "registry": registry,
+            "bonds": bonds,
+            "insurance": insurance,
             "deposits": deposit_contract,
             "withdrawals": deployer.attach(
                 "withdrawals", "ValidatorVault", pool.call("withdrawalVault")
@@ -167,14 +173,21 @@ class StakingChain:
 
     def _arguments(self, call: Call, outcome: Any) -> tuple[Any, ...]:
         if call.function == "depositValidators":
+            keys, check_nonce = call.arguments
             root = self.contracts["deposits"].call("get_deposit_root")
-            return *call.arguments, root, self.contracts["registry"].call("nonce")
+            nonce = self.contracts["registry"].call("nonce") if check_nonce else MAX_UINT256
+            return keys, root, nonce
         if call.function == "handleReport":
             report, ref_timestamp, hint_error = call.arguments
             hints = []
             if hint_error is not None and isinstance(outcome, Applied) and outcome.settlement:
                 hints = [c.boundary_id + hint_error for c in outcome.settlement.checkpoints]
-            return astuple(report), REPORT_HASH, ref_timestamp, [max(0, hint) for hint in hints]
+            return (
+                *report_data(report),
+                REPORT_HASH,
+                ref_timestamp,
+                [max(0, hint) for hint in hints],
+            )
         return call.arguments
 
     # Comparing
@@ -230,6 +243,47 @@ class StakingChain:
         held = self.chain.balances([self.addresses[name] for name in expected])
         assert held == [*expected.values()], {"contracts": held, "models": expected}
 
+    def require_same_operators(self, staking: Staking) -> None:
+        """Compare what registry and bonds say about each operator, and the sums over all."""
+        registry, bonds = staking.registry, staking.bonds
+        operators = registry.operators
+        expected: dict[tuple[Any, ...], Any] = {
+            ("registry.nonce",): registry.nonce,
+            ("registry.lastNews",): registry.last_news,
+            ("registry.awaitingKeys",): registry.awaiting,
+            ("registry.getTotals",): (
+                sum(operator.fill for operator in operators),
+                sum(operator.is_present for operator in operators),
+            ),
+        }
+        for operator_id, operator in enumerate(operators):
+            standing = (
+                operator.stopped,
+                operator.offering,
+                operator.poor or operator.short,
+                len(operator.keys),
+                len(operator.keys) - operator.unused,
+                operator.fill,
+                operator.active,
+                operator.bonded,
+                operator.strikes,
+            )
+            expected["registry.getOperator", operator_id] = (operator.manager, *standing)
+            shares = bonds.shares_of(operator_id)
+            expected["bonds.getBond", operator_id] = (shares, staking.pool.to_ether_down(shares))
+            expected["bonds.coverable", operator_id] = bonds.coverable(operator_id)
+            all_earning = sum(bonds.earning.values())
+            expected["bonds.earning", operator_id] = (operator.earning, all_earning)
+        self.views.require(expected, staking.clock.timestamp)
+
+    def require_same_keys(self, staking: Staking) -> None:
+        """Compare each key."""
+        expected: dict[tuple[Any, ...], Any] = {}
+        for operator_id, operator in enumerate(staking.registry.operators):
+            for index, key in enumerate(operator.keys):
+                expected["registry.getKey", operator_id, index] = astuple(key)
+        self.views.require(expected, staking.clock.timestamp)
+
     def require_same_tickets(self, staking: Staking) -> None:
         """Compare what the queue says about each ticket."""
         queue = staking.queue
@@ -261,7 +315,7 @@ class StakingChain:
 
     def require_told(self, context: Context, timestamp: int) -> None:
         """Compare what the pool told the checker."""
-        told = REPORT_HASH + packer(["uint256"] * 10)(astuple(context))
+        told = REPORT_HASH + packer(["uint256"] * 14)(astuple(context))
         self.views.require({("checker.contextHash",): keccak(told)}, timestamp)
 
     def require_events(self, applied: Applied) -> None:
@@ -278,9 +332,16 @@ class StakingChain:
             )
         if applied.loss is not None:
             loss = seen["LossReported"]
-            parts = (loss["fromCarriedGain"], loss["fromUnreleasedGain"], loss["fromRate"])
+            names = (
+                "fromBonds", "fromInsurance", "fromNewGain", "fromUnreleasedGain", "fromRate",
+            )  # fmt: skip
+            parts = tuple(loss[name] for name in names)
             assert parts == astuple(applied.loss)
             assert loss["loss"] == sum(parts)
+            charged = [
+                values for name, values in self._events(receipt, "bonds") if name == "LossCharged"
+            ]
+            assert sum(values["covered"] for values in charged) == loss["fromBonds"]
         finalized = [
             values
             for name, values in self._events(receipt, "queue")

@@ -5,18 +5,19 @@ from typing import Any
 
 from keel.chain.artifacts import Artifact
 from tests.machines.chain import Chain
-from tests.machines.staking import KEYS, StakingRules
+from tests.machines.staking import StakingRules
 from tests.machines.staking_chain import StakingChain
+from tests.machines.staking_tokens import Call
 
 CONTRACTS = (
     "DepositContractMock", "StakingPool", "WrappedStakedEther", "WithdrawalQueue",
-    "ReportCheckerMock", "OperatorRegistry", "ValidatorVault",
+    "ReportCheckerMock", "OperatorRegistry", "OperatorBonds", "InsuranceFund", "ValidatorVault",
 )  # fmt: skip
 
 
 def staking_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> type[StakingRules]:
     """Deploy the contracts and return the machine that plays on them."""
-    staking_chain = StakingChain(chain, artifacts, keys=KEYS)
+    staking_chain = StakingChain(chain, artifacts)
 
     class StakingMachine(StakingRules):
         names = staking_chain.addresses
@@ -46,9 +47,19 @@ def staking_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> type[Sta
                 staking_chain.require_told(self.pool.checker.context, self.clock.timestamp)
                 staking_chain.require_events(outcome)
             staking_chain.require_same(self.model)
+            if reaches_operators(call):
+                staking_chain.require_same_operators(self.model)
 
         def teardown(self) -> None:
+            staking_chain.require_same_operators(self.model)
+            staking_chain.require_same_keys(self.model)
             staking_chain.require_same_tickets(self.model)
             super().teardown()
 
     return StakingMachine
+
+
+def reaches_operators(call: Call) -> bool:
+    """Tell whether the call may change what registry or bonds know."""
+    of_pool = ("depositValidators", "fundValidators", "handleReport")
+    return call.contract in ("registry", "bonds") or call.function in of_pool

@@ -39,8 +39,7 @@ def test_a_loss_between_finalisation_and_claim__bricks_no_claim(queue, who):
     """Once, elsewhere, claims read the rate of the day and failed after a negative rebase."""
     staking = queue.staking
     staking.stake(who[1], 700 * ETHER)
-    staking.add_keys(20)
-    staking.deposit_validators(20)
+    staking.fund_validators(20)
     staking.report(validators=20, balance=640 * ETHER, seen=640 * ETHER)
     queue.request(who[0], ETHER)
     staking.next_frame()

@@ -1,6 +1,7 @@
 """A member that votes for ever new hashes, so that the votes of the others cost ever more gas."""
 
-from tests.fixtures.staking import hash_report
+from keel.chain.reports import hash_report, report_data
+from tests.fixtures.staking import report_of
 
 FLOOD = 60
 
@@ -15,7 +16,7 @@ def test_variants__cost_the_honest_no_more(staking):
         return int(receipt["gasUsed"], 16)
 
     slot, _reference = staking.next_frame()
-    report = (slot, 0, 0, 0, 0, 0, 0, 0)
+    report = report_of(slot)
     snapshot = staking.rpc.snapshot()
     quiet = cost(slot, hash_report(report))
     staking.rpc.revert(snapshot)
@@ -27,7 +28,7 @@ def test_variants__cost_the_honest_no_more(staking):
     assert cost(slot, hash_report(report)) < quiet + 10_000
     oracle.transact("vote", slot, hash_report(report), sender=honest[2])
     assert oracle.call("consensusHash", slot) == hash_report(report)
-    oracle.transact("submitReport", report, [], sender=flooder)
+    oracle.transact("submitReport", *report_data(report), [], sender=flooder)
 
 
 def test_variants__are_one_per_member_at_most(staking):

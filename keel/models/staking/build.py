@@ -1,12 +1,14 @@
-"""Pool, wrapper and queue, built and wired together."""
+"""Pool, wrapper, queue, registry, bonds and insurance fund, built and wired together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keel.models.evm import Address, Clock
+from keel.models.staking.bonds import Bonds, InsuranceFund
 from keel.models.staking.ledger import FeeShare
 from keel.models.staking.pool import Checker, Roles, StakingPool
 from keel.models.staking.queue import WithdrawalQueue
+from keel.models.staking.registry import Registry
 from keel.models.staking.wrapper import WrappedStakedEther
 
 
@@ -17,6 +19,9 @@ class Addresses:
     pool: Address
     wrapper: Address
     queue: Address
+    bonds: Address
+    insurance: Address
+    withdrawals: Address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +32,9 @@ class Staking:
     pool: StakingPool
     wrapper: WrappedStakedEther
     queue: WithdrawalQueue
+    registry: Registry
+    bonds: Bonds
+    insurance: InsuranceFund
 
 
 def build_staking(
@@ -54,5 +62,17 @@ def build_staking(
     )
     wrapper = WrappedStakedEther(addresses.wrapper, pool=pool)
     queue = WithdrawalQueue(clock, addresses.queue, pool=pool, wrapper=wrapper)
-    pool.wire(queue)
-    return Staking(clock=clock, pool=pool, wrapper=wrapper, queue=queue)
+    bonds = Bonds(pool, addresses.bonds, addresses.insurance)
+    registry = Registry(clock, owner=roles.owner, vault=addresses.withdrawals, bonds=bonds)
+    registry.oracle = roles.oracle
+    insurance = InsuranceFund(pool, addresses.insurance)
+    pool.wire(queue, registry, insurance)
+    return Staking(
+        clock=clock,
+        pool=pool,
+        wrapper=wrapper,
+        queue=queue,
+        registry=registry,
+        bonds=bonds,
+        insurance=insurance,
+    )

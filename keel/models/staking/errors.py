@@ -212,3 +212,76 @@ class TransferToZeroAddress(Revert):
 
 class NotOwnerNorApproved(Revert):
     """The caller may not move or approve the ticket."""
+
+
+# IOperatorKeys, IOperatorRegistry, IOperatorBonds
+
+
+class OperatorNotFound(Revert):
+    """No operator has this id."""
+
+    fields = ("operator_id",)
+
+
+class NoKeys(Revert):
+    """An empty batch."""
+
+
+class KeyLengthMismatch(Revert):
+    """In bytes: keys have 48, signatures 96."""
+
+    fields = ("pubkeys_length", "signatures_length")
+
+
+class DuplicateKey(Revert):
+    """Some operator has offered it."""
+
+    fields = ("pubkey",)
+
+
+class KeyNotFound(Revert):
+    """The operator has fewer keys."""
+
+    fields = ("operator_id", "index")
+
+
+class WrongKeyStatus(Revert):
+    """The key's life is elsewhere."""
+
+    fields = ("operator_id", "index", "status")
+
+
+class TooFewUnusedKeys(Revert):
+    """Keys with deposits can't be taken back."""
+
+    fields = ("asked", "unused")
+
+
+class BondTooSmall(Revert):
+    """Of the registry in keys, of the bonds in wei."""
+
+    fields = ("operator_id", "worth", "required")
+
+
+class LossesUnsorted(Revert):
+    """A report names each operator once, in ascending order."""
+
+    fields = ("position", "operator_id")
+
+
+class NewsNotNewer(Revert):
+    """News of this frame were told."""
+
+    fields = ("ref_slot", "last_ref_slot")
+
+
+class NotLate(Revert):
+    """No news from after ``late_from`` have come."""
+
+    fields = ("operator_id", "index", "late_from")
+
+
+class AlreadyCharged(Revert):
+    """A key pays once for a slashing, and once for a late exit."""
+
+    fields = ("operator_id", "index")

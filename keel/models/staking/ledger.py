@@ -1,15 +1,24 @@
 """Where the pool's ether is, and what a report does to it: pure steps from ledger to ledger."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from keel.models.evm import Address
 from keel.models.rounding import mul_div_down, mul_div_up
 
 BPS = 10_000
-DEPOSIT_SIZE = 32 * 10**18
+FIRST_DEPOSIT = 10**18
+FURTHER_DEPOSIT = 31 * 10**18
 RELEASE_PERIOD = 86_400
 """Seconds over which a report's net gain flows into the rate."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperatorLoss:
+    """Wei that an operator's validators lost by its fault, gross of their gains."""
+
+    operator_id: int
+    ether_amount: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +33,13 @@ class Report:
     withdrawal_vault_balance: int
     rewards_vault_balance: int
     last_request_id: int = 0
+    registry_hash: bytes = bytes(32)
+    operator_losses: tuple[OperatorLoss, ...] = ()
+
+    @property
+    def blamed(self) -> int:
+        """Sum of the operators' losses."""
+        return sum(loss.ether_amount for loss in self.operator_losses)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,13 +98,14 @@ class Ledger:
         """Take ether into the buffer."""
         return replace(self, buffered=self.buffered + ether_amount)
 
-    def deposit(self, count: int) -> "Ledger":
-        """Send ``count`` full deposits from the buffer to the consensus layer."""
+    def deposit(self, count: int, each: int) -> "Ledger":
+        """Send ``count`` deposits from the buffer to the consensus layer."""
+        first = count if each == FIRST_DEPOSIT else 0
         return replace(
             self,
-            buffered=self.buffered - count * DEPOSIT_SIZE,
-            deposited_ether=self.deposited_ether + count * DEPOSIT_SIZE,
-            deposited_validators=self.deposited_validators + count,
+            buffered=self.buffered - count * each,
+            deposited_ether=self.deposited_ether + count * each,
+            deposited_validators=self.deposited_validators + first,
         )
 
     def pay_out(self, ether_amount: int) -> "Ledger":
@@ -96,7 +113,7 @@ class Ledger:
         return replace(self, buffered=self.buffered - ether_amount)
 
     def growth(self, report: Report) -> int:
-        """Gain (or, negative, loss) that ``report`` shows against the one before."""
+        """Gain (or, negative, loss) that ``report`` shows against the one before, net."""
         return (
             report.cl_balance
             + report.withdrawal_vault_balance
@@ -135,11 +152,23 @@ class Gain:
 
 @dataclass(frozen=True, kw_only=True)
 class Loss:
-    """Who bears a report's loss, in wei."""
+    """Who bears a report's loss, in wei, in this order."""
 
-    from_carried_gain: int
+    from_bonds: int
+    from_insurance: int
+    from_new_gain: int
     from_unreleased_gain: int
     from_rate: int
+
+    @property
+    def total(self) -> int:
+        """The loss."""
+        return sum(astuple(self))
+
+    @property
+    def from_gross(self) -> int:
+        """What leaves the gross assets."""
+        return self.total - self.from_new_gain
 
 
 def split_gain(
@@ -164,12 +193,17 @@ def split_gain(
     )
 
 
-def split_loss(loss: int, *, carried_gain: int, unreleased_gain: int) -> Loss:
-    """Let gains that holders don't have yet go first."""
-    from_carried_gain = min(loss, carried_gain)
-    from_unreleased_gain = min(loss - from_carried_gain, unreleased_gain)
+def split_loss(
+    loss: int, *, from_bonds: int, from_insurance: int, new_gain: int, unreleased_gain: int
+) -> Loss:
+    """Let those go first who answer for it, then gains that holders don't have yet."""
+    left = loss - from_bonds - from_insurance
+    from_new_gain = min(left, new_gain)
+    from_unreleased_gain = min(left - from_new_gain, unreleased_gain)
     return Loss(
-        from_carried_gain=from_carried_gain,
+        from_bonds=from_bonds,
+        from_insurance=from_insurance,
+        from_new_gain=from_new_gain,
         from_unreleased_gain=from_unreleased_gain,
-        from_rate=loss - from_carried_gain - from_unreleased_gain,
+        from_rate=left - from_new_gain - from_unreleased_gain,
     )

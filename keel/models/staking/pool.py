@@ -1,11 +1,12 @@
 """Twin of ``StakingPool``: takes ether, stakes it, applies reports, and is the token kETH."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from keel.models.evm import ZERO_ADDRESS, Address, Clock
 from keel.models.rounding import mul_div_down
+from keel.models.staking.bonds import Cover, InsuranceFund
 from keel.models.staking.errors import (
     BootstrapTooSmall,
     BufferShort,
@@ -21,16 +22,19 @@ from keel.models.staking.errors import (
     ZeroAmount,
 )
 from keel.models.staking.ledger import (
-    DEPOSIT_SIZE,
+    FIRST_DEPOSIT,
+    FURTHER_DEPOSIT,
     FeeShare,
     Gain,
     Ledger,
     Loss,
+    OperatorLoss,
     Report,
     split_gain,
     split_loss,
 )
 from keel.models.staking.queue import RATE_SCALE, Settlement, WithdrawalQueue
+from keel.models.staking.registry import Registry
 from keel.models.staking.shares import UNIT, StakedEther
 
 BOOTSTRAP_HOLDER: Address = "0x000000000000000000000000000000000000dEaD"
@@ -38,20 +42,25 @@ MINIMUM_BOOTSTRAP = 10**16
 MAX_FEE_BPS = 2_000
 MIN_REFILL_PERIOD = 60
 MAX_REFILL_PERIOD = 30 * 86_400
+NO_COVER = Cover(exact_shares=0, covered=0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """What the pool tells the checker about a report; amounts in wei, times in seconds."""
 
+    ref_slot: int
+    validators: int
+    exited_validators: int
+    deposits_seen: int
     ref_timestamp: int
     previous_ref_timestamp: int
     pooled_ether: int
-    validators: int
-    exited_validators: int
+    previous_validators: int
+    previous_exited_validators: int
+    previous_deposits_seen: int
     deposited_validators: int
     deposited_ether: int
-    deposits_seen: int
     gain: int
     loss: int
 
@@ -156,19 +165,32 @@ class StakingPool(StakedEther):
         self.loss_count = 0
         self.withdrawal_vault = ValidatorVault()
         self.rewards_vault = ValidatorVault()
-        self._queue: WithdrawalQueue | None = None
+        self._parts: tuple[WithdrawalQueue, Registry, InsuranceFund] | None = None
         self._mint(BOOTSTRAP_HOLDER, bootstrap * UNIT)
 
-    def wire(self, queue: WithdrawalQueue) -> None:
-        """Name the queue that reports finalise."""
-        self._queue = queue
+    def wire(self, queue: WithdrawalQueue, registry: Registry, insurance: InsuranceFund) -> None:
+        """Name the other parts."""
+        self._parts = (queue, registry, insurance)
+
+    def _wired(self) -> tuple[WithdrawalQueue, Registry, InsuranceFund]:
+        if self._parts is None:
+            raise RuntimeError("the pool is not wired")
+        return self._parts
 
     @property
     def queue(self) -> WithdrawalQueue:
         """The queue that reports finalise."""
-        if self._queue is None:
-            raise RuntimeError("the pool is not wired")
-        return self._queue
+        return self._wired()[0]
+
+    @property
+    def registry(self) -> Registry:
+        """Gives the keys that get deposits; its bonds pay first for losses."""
+        return self._wired()[1]
+
+    @property
+    def insurance(self) -> InsuranceFund:
+        """Pays second."""
+        return self._wired()[2]
 
     def get_total_pooled_ether(self) -> int:
         """Wei: gross assets less the gain still locked."""
@@ -205,16 +227,34 @@ class StakingPool(StakedEther):
 
     # Validators
 
-    def deposit_validators(self, sender: Address, max_keys: int, *, allocatable_keys: int) -> int:
-        """Deposit for up to ``max_keys`` of the registry's keys; return for how many."""
+    def deposit_validators(self, sender: Address, max_keys: int) -> int:
+        """Make first deposits for up to ``max_keys`` of the registry's keys; return how many."""
         self._require_role(sender, self.roles.depositor)
         if self.paused:
             raise StakingIsPaused()
         depositable = self.get_depositable_ether()
-        count = min(max_keys, allocatable_keys, depositable // DEPOSIT_SIZE)
-        if count == 0:
-            raise NothingToDeposit(depositable, count)
-        self.ledger = self.ledger.deposit(count)
+        free = max(0, depositable - self.registry.awaiting * FURTHER_DEPOSIT)
+        affordable = min(max_keys, free // (FIRST_DEPOSIT + FURTHER_DEPOSIT))
+        return self._deposit(affordable, FIRST_DEPOSIT, depositable, self.registry.allocate)
+
+    def fund_validators(self, sender: Address, max_keys: int) -> int:
+        """Deposit the rest for up to ``max_keys`` confirmed keys; return how many. Anyone."""
+        if self.paused:
+            raise StakingIsPaused()
+        depositable = self.get_depositable_ether()
+        affordable = min(max_keys, depositable // FURTHER_DEPOSIT)
+        return self._deposit(affordable, FURTHER_DEPOSIT, depositable, self.registry.fund)
+
+    def _deposit(
+        self, keys: int, each: int, depositable: int, take: Callable[[int], Sequence[object]]
+    ) -> int:
+        if keys == 0:
+            raise NothingToDeposit(depositable, 0)
+        with self.registry.unchanged_if_refused():
+            count = len(take(keys))
+            if count == 0:
+                raise NothingToDeposit(depositable, keys)
+        self.ledger = self.ledger.deposit(count, each)
         return count
 
     def get_depositable_ether(self) -> int:
@@ -224,38 +264,55 @@ class StakingPool(StakedEther):
     # Reports
 
     def handle_report(self, sender: Address, report: Report, *, ref_timestamp: int) -> Applied:
-        """Collect the vaults, recognise gain or loss, mint fees, finalise tickets."""
+        """Collect the vaults, recognise gain and loss, mint fees, finalise tickets."""
+        if not report.operator_losses:
+            return self._handle_report(sender, report, ref_timestamp)
+        with self.registry.unchanged_if_refused():
+            return self._handle_report(sender, report, ref_timestamp)
+
+    def _handle_report(self, sender: Address, report: Report, ref_timestamp: int) -> Applied:
         self._require_role(sender, self.roles.oracle)
         now = self.clock.timestamp
         growth = self.ledger.growth(report)
-        verdict = self.checker.check(report, self._context(ref_timestamp, growth))
-        self._require_vaults(report)
+        lost = max(report.blamed, -growth)
+        gained = growth + lost
+        verdict = self.checker.check(report, self._context(report, ref_timestamp, gained, lost))
 
-        ledger = self.ledger.observe(report)
         unreleased = self.ledger.unreleased(now)
-        gain, loss, settlement, surplus = None, None, None, 0
-        minted: tuple[int, ...] = ()
-        if growth >= 0:
-            gain = split_gain(
-                growth + self.ledger.carried_gain,
-                verdict.max_gain,
-                self.fees,
-                total_exact_shares=self.total_exact_shares,
-                pooled_ether=self.get_total_pooled_ether(),
+        new_gain = gained + self.ledger.carried_gain
+        loss, covers = None, (NO_COVER, NO_COVER)
+        if lost:
+            covers = self._cover(report.operator_losses, lost)
+            loss = split_loss(
+                lost,
+                from_bonds=covers[0].covered,
+                from_insurance=covers[1].covered,
+                new_gain=new_gain,
+                unreleased_gain=unreleased,
             )
-            minted = gain.fee_shares
-            ledger = replace(ledger, carried_gain=gain.carried_gain)
-            ledger = ledger.lock(unreleased + gain.locked, now)
-        else:
-            carried = self.ledger.carried_gain
-            if -growth >= self.ledger.assets:
-                raise LossExceedsAssets(-growth, self.ledger.assets)
-            loss = split_loss(-growth, carried_gain=carried, unreleased_gain=unreleased)
-            ledger = replace(ledger, carried_gain=carried - loss.from_carried_gain)
-            ledger = ledger.lock(unreleased - loss.from_unreleased_gain, now)
+            assets = self.ledger.gross - loss.from_bonds - loss.from_insurance
+            if loss.from_unreleased_gain + loss.from_rate >= assets:
+                raise LossExceedsAssets(lost, assets)
+            new_gain -= loss.from_new_gain
+            unreleased -= loss.from_unreleased_gain
+        self._require_vaults(report)
+        burnt = sum(cover.exact_shares for cover in covers)
+        gross = self.ledger.gross - (loss.from_gross if loss else 0)
+        total = self.total_exact_shares - burnt
+        gain = split_gain(
+            new_gain,
+            verdict.max_gain,
+            self.fees,
+            total_exact_shares=total,
+            pooled_ether=gross - unreleased,
+        )
+        ledger = replace(self.ledger.observe(report), carried_gain=gain.carried_gain)
+        ledger = ledger.lock(unreleased + gain.locked, now)
+        minted = gain.fee_shares
+        settlement, surplus = None, 0
 
         if report.last_request_id:
-            pooled, total = ledger.pooled(now), self.total_exact_shares + sum(minted)
+            pooled, total = ledger.pooled(now), total + sum(minted)
             settlement = self.queue.settle(
                 report.last_request_id,
                 rate_ray=mul_div_down(pooled, RATE_SCALE, total),
@@ -271,6 +328,10 @@ class StakingPool(StakedEther):
         # Nothing is refused from here on.
         self.withdrawal_vault.ether_amount -= report.withdrawal_vault_balance
         self.rewards_vault.ether_amount -= report.rewards_vault_balance
+        payers = (self.registry.bonds.address, self.insurance.address)
+        for payer, cover in zip(payers, covers, strict=True):
+            if cover.exact_shares:
+                self._burn(payer, cover.exact_shares)
         for part, exact_shares in zip(self.fees, minted, strict=False):
             self._mint(part.recipient, exact_shares)
         if settlement is not None:
@@ -282,18 +343,34 @@ class StakingPool(StakedEther):
             self.loss_count += 1
         return Applied(gain=gain, loss=loss, settlement=settlement, surplus=surplus)
 
-    def _context(self, ref_timestamp: int, growth: int) -> Context:
+    def _cover(self, losses: Sequence[OperatorLoss], lost: int) -> tuple[Cover, Cover]:
+        """Shares that bonds and fund give, and what each pays of the loss."""
+        bonds = NO_COVER
+        if losses:
+            parts = self.registry.bonds.cover_losses(losses)
+            bonds = Cover(
+                exact_shares=sum(part.exact_shares for part in parts),
+                covered=sum(part.covered for part in parts),
+            )
+        left = lost - bonds.covered
+        return bonds, self.insurance.cover(left) if left else NO_COVER
+
+    def _context(self, report: Report, ref_timestamp: int, gain: int, loss: int) -> Context:
         return Context(
+            ref_slot=report.ref_slot,
+            validators=report.validators,
+            exited_validators=report.exited_validators,
+            deposits_seen=report.deposits_seen,
             ref_timestamp=ref_timestamp,
             previous_ref_timestamp=self.last_ref_timestamp,
             pooled_ether=self.get_total_pooled_ether(),
-            validators=self.ledger.validators,
-            exited_validators=self.ledger.exited_validators,
+            previous_validators=self.ledger.validators,
+            previous_exited_validators=self.ledger.exited_validators,
+            previous_deposits_seen=self.ledger.deposits_seen,
             deposited_validators=self.ledger.deposited_validators,
             deposited_ether=self.ledger.deposited_ether,
-            deposits_seen=self.ledger.deposits_seen,
-            gain=max(growth, 0),
-            loss=max(-growth, 0),
+            gain=gain,
+            loss=loss,
         )
 
     def _require_vaults(self, report: Report) -> None:

@@ -170,9 +170,13 @@ class StakedEther(ABC):
         self.total_exact_shares -= exact_shares
         self.exact_shares[account] -= exact_shares
 
-    def _move(self, sender: Address, to: Address, exact_shares: int) -> None:
+    def require_recipient(self, to: Address) -> None:
+        """Refuse who can't hold kETH."""
         if to in (ZERO_ADDRESS, self.address):
             raise InvalidRecipient(to)
+
+    def _move(self, sender: Address, to: Address, exact_shares: int) -> None:
+        self.require_recipient(to)
         self._require_balance(sender, exact_shares)
         self.exact_shares[sender] = self.exact_shares_of(sender) - exact_shares
         self.exact_shares[to] = self.exact_shares_of(to) + exact_shares

@@ -130,6 +130,18 @@ class BeaconLayer(Transition):
         """Whether an exit is set, or done."""
         return self.exit_epoch_of(pubkey) != FAR_FUTURE_EPOCH
 
+    def is_slashed(self, pubkey: bytes) -> bool:
+        """Whether it was slashed, ever."""
+        row = self._row_of.get(pubkey)
+        return row is not None and bool(self.validators.slashed[row])
+
+    def is_settled(self, pubkey: bytes) -> bool:
+        """Whether all that it had is withdrawn."""
+        row, v = self._row_of.get(pubkey), self.validators
+        if row is None or v.withdrawable_epoch[row] > self.epoch:
+            return False
+        return int(v.balance[row]) == 0
+
     def balance_of(self, pubkey: bytes) -> int:
         """Gwei credited to the validator."""
         row = self._row_of.get(pubkey)

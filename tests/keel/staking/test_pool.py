@@ -15,16 +15,19 @@ from keel.models.staking.errors import (
 )
 from keel.models.staking.ledger import RELEASE_PERIOD
 from keel.models.staking.pool import BOOTSTRAP_HOLDER, Verdict
+from keel.models.staking.registry import Event, KeyNews, Status
 from keel.models.staking.shares import UNIT
 from tests.machines.drawing import log_scale
 from tests.machines.staking_cast import (
     ETHER,
     FEE_BPS,
     FixedVerdict,
+    add_operator,
     build_model,
     deliver,
     fee_shares,
     make_report,
+    put_to_work,
 )
 
 HALF = RELEASE_PERIOD // 2
@@ -105,15 +108,16 @@ def test_gain__beyond_the_bound_is_carried():
     assert pool.get_unreleased_gain() == 8 * ETHER
 
 
-def test_loss__eats_carried_gain_then_unreleased_then_the_rate():
+def test_loss__eats_new_and_carried_gain_then_unreleased_then_the_rate():
     staking = staked(fees=fee_shares((0, 0, 0)))
     pool = staking.pool
-    staking.pool.deposit_validators("depositor", 31, allocatable_keys=31)
+    put_to_work(staking, 31)
     pool.checker = FixedVerdict(Verdict(max_gain=3 * ETHER, latest_request=0))
     deliver(staking, make_report(staking, 5 * ETHER))
-    for growth, carried, unreleased, rate in ((-1, 1, 0, 0), (-2, 1, 1, 0), (-7, 0, 2, 5)):
+    # What the first leaves of the carried gain is recognised with it.
+    for growth, new, unreleased, rate in ((-1, 1, 0, 0), (-2, 0, 2, 0), (-7, 0, 2, 5)):
         loss = deliver(staking, make_report(staking, growth * ETHER)).loss
-        assert loss.from_carried_gain == carried * ETHER
+        assert loss.from_new_gain == new * ETHER
         assert loss.from_unreleased_gain == unreleased * ETHER
         assert loss.from_rate == rate * ETHER
     assert pool.get_total_pooled_ether() == 995 * ETHER
@@ -122,7 +126,7 @@ def test_loss__eats_carried_gain_then_unreleased_then_the_rate():
 def test_loss__of_everything__reverts():
     staking = build_model()
     staking.pool.submit("staker", 31 * ETHER)
-    staking.pool.deposit_validators("depositor", 1, allocatable_keys=1)
+    put_to_work(staking, 1)
     with pytest.raises(LossExceedsAssets) as refusal:
         deliver(staking, make_report(staking, -32 * ETHER))
     assert refusal.value.values == (32 * ETHER, 32 * ETHER)
@@ -146,24 +150,43 @@ def test_gain__never_lowers_the_rate(stake, growths, bps):
 
 
 def test_deposit_validators__leaves_the_queue_its_ether():
-    staking = staked(95 * ETHER)
+    staking = staked(95 * ETHER - 1)
     pool = staking.pool
+    bond = 6_300_000_000_000_000_002
+    add_operator(staking, 4)
     pool.approve("staker", "queue", MAX_UINT256)
     staking.queue.request_withdrawals("staker", [ETHER])
-    assert pool.get_depositable_ether() == 95 * ETHER
-    assert pool.deposit_validators("depositor", 5, allocatable_keys=4) == 2
+    assert pool.get_depositable_ether() == 95 * ETHER - 1 + bond
+    assert pool.deposit_validators("depositor", 5) == 3
+    assert pool.ledger.in_flight == 3 * ETHER
     with pytest.raises(NothingToDeposit) as refusal:
-        pool.deposit_validators("depositor", 5, allocatable_keys=4)
-    assert refusal.value.values == (31 * ETHER, 0)
-    assert pool.ledger.in_flight == 64 * ETHER
+        pool.deposit_validators("depositor", 5)
+    assert refusal.value.values == (92 * ETHER - 1 + bond, 0)
     deliver(staking, make_report(staking))
-    assert (pool.ledger.in_flight, pool.ledger.consensus_layer) == (0, 64 * ETHER)
+    assert (pool.ledger.in_flight, pool.ledger.consensus_layer) == (0, 3 * ETHER)
+
+
+def test_fund_validators__confirmed_keys_in_order():
+    staking = staked(95 * ETHER)
+    pool, registry = staking.pool, staking.registry
+    add_operator(staking, 4)
+    pool.deposit_validators("depositor", 3)
+    with pytest.raises(NothingToDeposit):
+        pool.fund_validators("anyone", 3)
+    news = [KeyNews(0, 2, Event.CONFIRMED), KeyNews(0, 0, Event.CONFIRMED)]
+    registry.apply_news("reporter", 1, staking.clock.timestamp, news)
+    assert pool.fund_validators("anyone", 1) == 1
+    assert [key.status for key in registry.operators[0].keys] == [
+        Status.CONFIRMED, Status.PREDEPOSITED, Status.FUNDED, Status.UNUSED,
+    ]  # fmt: skip
+    assert pool.fund_validators("anyone", 5) == 1
+    assert pool.ledger.in_flight == (3 + 2 * 31) * ETHER
 
 
 def test_finalisation__beyond_the_buffer__changes_nothing():
     staking = staked(63 * ETHER)
     pool = staking.pool
-    pool.deposit_validators("depositor", 2, allocatable_keys=2)
+    pool.ledger = pool.ledger.deposit(63, ETHER)
     pool.approve("staker", "queue", MAX_UINT256)
     staking.queue.request_withdrawals("staker", [ETHER])
     before = pool.ledger, dict(pool.exact_shares)
@@ -187,7 +210,7 @@ def test_checker__is_told_the_state_before():
     staking = staked()
     checker = FixedVerdict()
     staking.pool.checker = checker
-    staking.pool.deposit_validators("depositor", 3, allocatable_keys=3)
+    put_to_work(staking, 3)
     deployed = staking.clock.timestamp
     staking.clock.timestamp += 1_000
     deliver(staking, make_report(staking, -5))
@@ -195,7 +218,8 @@ def test_checker__is_told_the_state_before():
     assert checker.context.previous_ref_timestamp == deployed
     assert checker.context.pooled_ether == 1_000 * ETHER
     assert checker.context.deposited_ether == 96 * ETHER
-    assert checker.context.deposits_seen == checker.context.validators == 0
+    assert checker.context.previous_deposits_seen == checker.context.previous_validators == 0
+    assert checker.context.deposits_seen == 96 * ETHER
 
 
 @given(

@@ -14,7 +14,14 @@ from keel.models.staking.errors import (
 )
 from keel.models.staking.pool import Verdict
 from keel.models.staking.shares import UNIT
-from tests.machines.staking_cast import ETHER, FixedVerdict, build_model, deliver, make_report
+from tests.machines.staking_cast import (
+    ETHER,
+    FixedVerdict,
+    build_model,
+    deliver,
+    make_report,
+    put_to_work,
+)
 
 DAY = 86_400
 
@@ -28,7 +35,7 @@ def staking():
 def ready():
     staking = build_model()
     staking.pool.submit("staker", 1_000 * ETHER)
-    staking.pool.deposit_validators("depositor", 28, allocatable_keys=28)
+    put_to_work(staking, 28)
     for spender in ("queue", "wrapper"):
         staking.pool.approve("staker", spender, MAX_UINT256)
     staking.wrapper.approve("staker", "queue", MAX_UINT256)
@@ -103,7 +110,7 @@ def test_claim__after_a_loss__is_untouched(staking):
     finalize_all(staking)
     deliver(staking, make_report(staking, 0, seen=True))
     staking.pool.submit("other_staker", 100 * ETHER)
-    staking.pool.deposit_validators("depositor", 3, allocatable_keys=3)
+    put_to_work(staking, 3)
     deliver(staking, make_report(staking, -90 * ETHER))
     assert queue.claim_withdrawal("staker", 1) == ETHER
 

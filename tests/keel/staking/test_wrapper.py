@@ -7,7 +7,7 @@ from keel.models.staking.errors import ZeroAmount
 from keel.models.staking.ledger import RELEASE_PERIOD
 from keel.models.staking.shares import UNIT
 from tests.machines.drawing import log_scale
-from tests.machines.staking_cast import ETHER, build_model, deliver, make_report
+from tests.machines.staking_cast import ETHER, build_model, deliver, make_report, put_to_work
 
 
 @st.composite
@@ -16,7 +16,7 @@ def stakings(draw):
     staking = build_model()
     pool = staking.pool
     pool.submit("staker", draw(log_scale(64 * ETHER, 10_000 * ETHER).strategy))
-    pool.deposit_validators("depositor", 1_000, allocatable_keys=1_000)
+    put_to_work(staking, pool.get_depositable_ether() // (32 * ETHER))
     pooled = pool.get_total_pooled_ether()
     deliver(staking, make_report(staking, draw(st.integers(-pooled // 20, pooled // 20))))
     staking.clock.timestamp += draw(st.integers(0, RELEASE_PERIOD))

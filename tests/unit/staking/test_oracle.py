@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.fixtures.staking import ETHER, ZERO, hash_report, reverts
+from keel.chain.reports import hash_report, report_data
+from tests.fixtures.staking import ETHER, ZERO, report_of, reverts
 
 A, B = b"\xaa" * 32, b"\xbb" * 32
 
@@ -122,37 +123,37 @@ def test_add_member__votes_at_once(staking, frame, who):
 
 def test_submit_report__anyone_once(staking, frame, who):
     oracle = staking.stack.oracle
-    report = (frame, 0, 0, 0, 0, 0, 0, 0)
+    report = report_of(frame)
     with reverts("NoConsensus", frame):
-        oracle.call("submitReport", report, [], sender=who[0])
+        oracle.call("submitReport", *report_data(report), [], sender=who[0])
     staking.vote(frame, hash_report(report))
-    oracle.transact("submitReport", report, [], sender=who[0])
+    oracle.transact("submitReport", *report_data(report), [], sender=who[0])
     assert oracle.call("lastSubmittedRefSlot") == frame
     with reverts("AlreadySubmitted", frame):
-        oracle.call("submitReport", report, [], sender=who[0])
+        oracle.call("submitReport", *report_data(report), [], sender=who[0])
 
 
 def test_submit_report__other_data__reverts(staking, frame, who):
     oracle = staking.stack.oracle
-    report, other = (frame, 0, 0, 0, 0, 0, 0, 0), (frame, 0, 0, ETHER, 0, 0, 0, 0)
+    report, other = report_of(frame), report_of(frame, cl_balance=ETHER)
     staking.vote(frame, hash_report(report))
     with reverts("ReportHashMismatch", hash_report(other), hash_report(report)):
-        oracle.call("submitReport", other, [], sender=who[0])
+        oracle.call("submitReport", *report_data(other), [], sender=who[0])
 
 
 def test_submit_report__late__reverts(staking, frame, who):
     oracle = staking.stack.oracle
-    report = (frame, 0, 0, 0, 0, 0, 0, 0)
+    report = report_of(frame)
     staking.vote(frame, hash_report(report))
     later, _reference = staking.next_frame()
     with reverts("WrongRefSlot", frame, later):
-        oracle.call("submitReport", report, [], sender=who[0])
+        oracle.call("submitReport", *report_data(report), [], sender=who[0])
 
 
 def test_check__outsider__reverts(staking, who):
     checker, pool = staking.stack.checker, staking.stack.pool
     with reverts("Unauthorized", who[0], pool.address):
-        checker.call("check", (0,) * 8, (b"\0" * 32, *(0,) * 10), sender=who[0])
+        checker.call("check", (b"\0" * 32, *(0,) * 14), sender=who[0])
 
 
 @pytest.mark.parametrize(

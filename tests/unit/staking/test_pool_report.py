@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.fixtures.staking import ETHER, hash_report, reverts
+from keel.chain.reports import hash_report, report_data
+from tests.fixtures.staking import ETHER, report_of, reverts
 
 DAY = 86_400
 
@@ -39,8 +40,9 @@ def test_report__fee_is_split_and_leaves_the_rate(staked, stack_config):
     before = rate(pool)
     staked.report(rewards=ETHER // 10)
     assert before <= rate(pool) <= before + 1
-    recipients = zip(stack_config.fee_recipients, stack_config.fee_bps, strict=True)
-    for recipient, bps in recipients:
+    stack = staked.stack
+    recipients = (stack.bonds.address, stack_config.treasury, stack.insurance.address)
+    for recipient, bps in zip(recipients, stack_config.fee_bps, strict=True):
         assert pool.call("balanceOf", recipient) == pytest.approx(
             ETHER // 10 * bps // 10_000, abs=1
         )
@@ -66,16 +68,15 @@ def test_report__gain_above_the_bound_is_carried(staked):
 
 def test_report__loss_eats_unreleased_gain_first(staked):
     pool = staked.stack.pool
-    staked.add_keys(20)
-    staked.deposit_validators(20)
+    staked.fund_validators(20)
     staked.report(validators=20, balance=640 * ETHER, seen=640 * ETHER, rewards=ETHER // 10)
     unreleased = pool.call("getUnreleasedGain")
     before = rate(pool)
     receipt = staked.report(validators=20, balance=639 * ETHER, seen=640 * ETHER)
     (event,) = pool.events(receipt, "LossReported")
     assert event.values["loss"] == ETHER
-    parts = ("fromCarriedGain", "fromUnreleasedGain", "fromRate")
-    assert sum(event.values[part] for part in parts) == ETHER
+    assert sum(wei for name, wei in event.values.items() if name.startswith("from")) == ETHER
+    assert event.values["fromInsurance"] == pytest.approx(ETHER // 1_000, rel=1e-3), "its premium"
     assert event.values["fromUnreleasedGain"] <= unreleased
     assert event.values["fromRate"] > 0
     assert pool.call("lossCount") == staked.stack.wketh.call("lossCount") == 1
@@ -84,8 +85,7 @@ def test_report__loss_eats_unreleased_gain_first(staked):
 
 def test_report__loss_beyond_the_window_needs_the_second_quorum(staked):
     stack = staked.stack
-    staked.add_keys(2)
-    staked.deposit_validators(2)
+    staked.fund_validators(2)
     seen = {"validators": 2, "seen": 64 * ETHER}
     staked.report(**seen, balance=64 * ETHER)
     bound = 2 * 1_101 * 10**15
@@ -95,14 +95,14 @@ def test_report__loss_beyond_the_window_needs_the_second_quorum(staked):
     slot, _reference, _deadline = stack.oracle.call("getCurrentFrame")
     (voted,), _support = stack.oracle.call("getVariants")
     stack.loss_confirmer.transact("vote", slot, voted, sender=staked.owner)
-    report = (slot, 2, 0, 64 * ETHER - bound - 1, 64 * ETHER, 0, 0, 0)
-    stack.oracle.transact("submitReport", report, [], sender=staked.owner)
+    balance = 64 * ETHER - bound - 1
+    report = report_of(slot, validators=2, cl_balance=balance, deposits_seen=64 * ETHER)
+    stack.oracle.transact("submitReport", *report_data(report), [], sender=staked.owner)
     assert stack.checker.call("lossInWindow", staked.rpc.timestamp) == bound + 1
 
 
 def test_report__losses_leave_the_window(staked):
-    staked.add_keys(2)
-    staked.deposit_validators(2)
+    staked.fund_validators(2)
     seen = {"validators": 2, "seen": 64 * ETHER}
     staked.report(**seen, balance=64 * ETHER)
     bound = 2 * 1_101 * 10**15
@@ -123,8 +123,7 @@ def test_report__losses_leave_the_window(staked):
     ],
 )
 def test_report__counts_out_of_order__reverts(staked, change, error):
-    staked.add_keys(2)
-    staked.deposit_validators(2)
+    staked.fund_validators(2)
     truth = {"validators": 2, "seen": 64 * ETHER, "balance": 64 * ETHER}
     staked.report(**truth)
     with reverts(error):
@@ -133,16 +132,16 @@ def test_report__counts_out_of_order__reverts(staked, change, error):
 
 def test_report__vault_named_beyond_its_balance__reverts(staked):
     slot, _reference = staked.next_frame()
-    report = (slot, 0, 0, 0, 0, 0, ETHER, 0)
+    report = report_of(slot, rewards_vault_balance=ETHER)
     staked.vote(slot, hash_report(report))
     with reverts("Insufficient", ETHER, 0):
-        staked.stack.oracle.call("submitReport", report, [], sender=staked.owner)
+        staked.stack.oracle.call("submitReport", *report_data(report), [], sender=staked.owner)
 
 
 def test_handle_report__outsider__reverts(staked, who):
     pool = staked.stack.pool
     with reverts("Unauthorized", who[0], staked.stack.oracle.address):
-        pool.call("handleReport", (0,) * 8, b"\0" * 32, 0, [], sender=who[0])
+        pool.call("handleReport", *report_data(report_of(0)), b"\0" * 32, 0, [], sender=who[0])
 
 
 def test_receive_vault_ether__outsider__reverts(staked, who):

@@ -1,5 +1,6 @@
 import pytest
 
+from keel.models.staking.registry import Event, Status
 from tests.fixtures.staking import ETHER, ZERO, pubkeys, reverts
 
 ORACLE = b"oracle".ljust(32, b"\0")
@@ -8,7 +9,7 @@ DELAY = 7 * 86_400
 
 def test_wire__twice__reverts(staking, who):
     with reverts("AlreadyWired"):
-        staking.stack.pool.call("wire", (who[0],) * 4, sender=staking.owner)
+        staking.stack.pool.call("wire", (who[0],) * 5, sender=staking.owner)
 
 
 def test_replace__after_the_delay(staking, who):
@@ -90,7 +91,7 @@ def test_set_stake_limit__bounds(staking, limit, period, refused):
         ("setFees", lambda a: ([(a, 0)] * 3,)),
         ("setStakeLimit", lambda a: (0, 60)),
         ("proposeReplacement", lambda a: (ORACLE, a)),
-        ("wire", lambda a: ((a,) * 4,)),
+        ("wire", lambda a: ((a,) * 5,)),
     ],
 )
 def test_setters__outsider__reverts(staking, who, setter, arguments):
@@ -98,31 +99,62 @@ def test_setters__outsider__reverts(staking, who, setter, arguments):
         staking.stack.pool.call(setter, *arguments(who[0]), sender=who[0])
 
 
-def test_deposit_validators__pays_the_deposit_contract(staking, who):
+def test_deposit_validators__makes_first_deposits(staking, who):
     stack = staking.stack
-    staking.stake(who[0], 100 * ETHER)
-    staking.add_keys(5)
+    staking.add_operator(keys=5)
+    buffered = stack.pool.call("getBalances")[0]
+    staking.stake(who[0], 128 * ETHER - 1 - buffered)
     receipt = staking.deposit_validators(5)
     events = stack.deposit_contract.events(receipt, "DepositEvent")
     assert [event.values["pubkey"] for event in events] == [pubkeys(1, n) for n in range(3)]
     credentials = stack.pool.call("withdrawalCredentials")
     assert all(event.values["withdrawal_credentials"] == credentials for event in events)
     assert credentials.hex() == "01" + "00" * 11 + stack.withdrawal_vault.address[2:].lower()
-    assert staking.rpc.balance(stack.deposit_contract.address) == 96 * ETHER
+    assert staking.rpc.balance(stack.deposit_contract.address) == 3 * ETHER
     buffered, _layer, in_flight, *_rest = stack.pool.call("getBalances")
-    assert (buffered, in_flight) == (5 * ETHER, 96 * ETHER)
-    assert stack.pool.call("totalSupply") == 101 * ETHER
+    assert (buffered, in_flight) == (125 * ETHER - 1, 3 * ETHER)
+    assert stack.pool.call("getBeaconStat")[0] == 3
+    assert stack.pool.call("totalSupply") == 128 * ETHER - 1
+    # 93 ether are kept for the three: not quite 32 are left.
+    with reverts("NothingToDeposit", 125 * ETHER - 1, 0):
+        staking.deposit_validators(1)
+
+
+def test_fund_validators__the_rest_for_confirmed_keys_in_order(staking, who):
+    stack = staking.stack
+    staking.add_operator(keys=5)
+    staking.stake(who[0], 128 * ETHER)
+    staking.deposit_validators(4)
+    with reverts("NothingToDeposit"):
+        stack.pool.call("fundValidators", 9, sender=who[0])
+    staking.tell((0, 2, Event.CONFIRMED), (0, 0, Event.CONFIRMED), (0, 1, Event.CONFIRMED))
+    receipt = stack.pool.transact("fundValidators", 2, sender=who[0])
+    events = stack.deposit_contract.events(receipt, "DepositEvent")
+    assert [event.values["pubkey"] for event in events] == [pubkeys(1, 2), pubkeys(1, 0)]
+    assert {event.values["amount"] for event in events} == {(31 * 10**9).to_bytes(8, "little")}
+    stack.pool.transact("fundValidators", 9, sender=who[0])
+    assert [staking.status(0, index) for index in range(5)] == [
+        Status.FUNDED, Status.FUNDED, Status.FUNDED, Status.PREDEPOSITED, Status.UNUSED,
+    ]  # fmt: skip
+    assert stack.pool.call("getBalances")[2] == (4 + 3 * 31) * ETHER
+
+
+def test_fund_validators__paused__reverts(staking, who):
+    staking.stack.pool.transact("pause", sender=staking.owner)
+    with reverts("StakingIsPaused"):
+        staking.stack.pool.call("fundValidators", 1, sender=who[0])
 
 
 def test_deposit_validators__queue_comes_first(staking, who):
     stack = staking.stack
+    staking.add_operator(keys=5)
     staking.stake(who[0], 100 * ETHER)
     stack.pool.transact("approve", stack.queue.address, 2**256 - 1, sender=who[0])
     request = "requestWithdrawals(uint256[],address)"
-    stack.queue.transact(request, [70 * ETHER], who[0], sender=who[0])
-    assert stack.pool.call("getDepositableEther") == 31 * ETHER
-    staking.add_keys(5)
-    with reverts("NothingToDeposit", 31 * ETHER, 0):
+    depositable = stack.pool.call("getDepositableEther")
+    stack.queue.transact(request, [depositable - 32 * ETHER + 1], who[0], sender=who[0])
+    assert stack.pool.call("getDepositableEther") == 32 * ETHER - 1
+    with reverts("NothingToDeposit", 32 * ETHER - 1, 0):
         staking.deposit_validators(5)
 
 
@@ -130,7 +162,7 @@ def test_deposit_validators__front_run_deposit__reverts(staking, who):
     """Somebody registers a key first, with credentials of its own: the root has moved."""
     stack = staking.stack
     staking.stake(who[0], 100 * ETHER)
-    staking.add_keys(1)
+    staking.add_operator(keys=1)
     root, nonce = stack.deposit_contract.call("get_deposit_root"), stack.registry.call("nonce")
     with reverts("DepositRootChanged", b"\1" * 32, root):
         stack.pool.call("depositValidators", 1, b"\1" * 32, nonce, sender=staking.owner)
@@ -138,3 +170,4 @@ def test_deposit_validators__front_run_deposit__reverts(staking, who):
         stack.pool.call("depositValidators", 1, root, nonce + 1, sender=staking.owner)
     with reverts("Unauthorized", who[0], staking.owner):
         stack.pool.call("depositValidators", 1, root, nonce, sender=who[0])
+    assert stack.pool.call("depositValidators", 1, root, 2**256 - 1, sender=staking.owner) == 1

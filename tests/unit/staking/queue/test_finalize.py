@@ -15,8 +15,7 @@ def risky(queue, who):
     """Twenty validators that can lose; the tickets of the test come after them."""
     staking = queue.staking
     staking.stake(who[1], 700 * ETHER)
-    staking.add_keys(20)
-    staking.deposit_validators(20)
+    staking.fund_validators(20)
     staking.report(validators=20, balance=640 * ETHER, seen=640 * ETHER)
     return queue
 

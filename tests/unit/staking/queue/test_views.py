@@ -2,6 +2,7 @@
 
 import pytest
 
+from keel.models.staking.registry import Event
 from tests.fixtures.staking import ETHER, reverts
 
 
@@ -52,8 +53,11 @@ def test_estimated_wait__is_what_the_buffer_lacks_over_the_inflow(tickets, who):
     assert tickets.call("estimatedWait", 4, 0) == 0, "the buffer covers it"
     staking = tickets.staking
     staking.stake(who[1], 700 * ETHER)
-    staking.add_keys(30)
-    staking.deposit_validators(2**32 - 1)
+    staking.add_operator(keys=30)
+    staking.deposit_validators(30)
+    deposited = staking.operator(0).predeposited
+    staking.tell(*[(0, index, Event.CONFIRMED) for index in range(deposited)])
+    staking.stack.pool.transact("fundValidators", 30, sender=who[0])
     buffered = staking.stack.pool.call("getBalances")[0]
     tickets.request(who[1], 500 * ETHER)
     needed = 507 * ETHER
