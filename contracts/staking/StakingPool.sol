@@ -21,7 +21,8 @@ import {ValidatorVault} from "./ValidatorVault.sol";
 
 /// @title StakingPool
 /// @dev UNITS: wei, and exact shares with 27 decimals; `shares18` are those of Lido's ABI.
-/// @dev LEDGER: `grossEther = buffered + clBalance + inFlight - carriedGain`; pooled ether = gross - unreleased gain.
+/// @dev LEDGER: `grossEther = buffered + clBalance + inFlight + the queue's advances - carriedGain`; pooled ether = gross -
+/// unreleased gain.
 /// `balanceOf(this)` is never read.
 /// @dev ROUNDING: minted shares down, the unreleased gain up, fees down: the rate never falls but by a loss.
 /// @dev REENTRANCY: the pool calls only its own parts and the deposit contract; none of them calls strangers. Parts are
@@ -414,18 +415,35 @@ contract StakingPool is StakedEther, PoolRoles {
         IWithdrawalQueue queue = IWithdrawalQueue(withdrawalQueue);
         (uint256 totalEther, uint256 totalShares) = _exchangeRate();
         uint256 rateRay = SharesMath.rateRayDown(totalEther, totalShares);
-        (uint256 etherToLock, uint256 sharesToBurn) =
+        (uint256 etherToLock, uint256 sharesToBurn, uint256 etherToSend) =
             queue.finalize(lastRequestId, rateRay, latestRequest, boundaryHints);
         uint256 buffered = _intake.buffered;
-        require(etherToLock <= buffered, BufferShort(etherToLock, buffered));
+        require(etherToSend <= buffered, BufferShort(etherToSend, buffered));
         uint256 worth = sharesToBurn.toEtherDown(totalEther, totalShares);
 
-        _intake.buffered = uint96(buffered - etherToLock);
+        _intake.buffered = uint96(buffered - etherToSend);
         _totals.grossEther -= uint128(etherToLock);
         _totals.exactShares -= uint128(sharesToBurn);
         _burnShares(address(queue), sharesToBurn, worth);
         _lock(getUnreleasedGain() + worth - etherToLock);
-        queue.receiveFinalizedEther{value: etherToLock}();
+        queue.receiveFinalizedEther{value: etherToSend}();
+    }
+
+    /* ADVANCES */
+
+    /// @inheritdoc IStakingPool
+    function payAdvance(uint256 etherAmount) external {
+        require(msg.sender == withdrawalQueue, Unauthorized(msg.sender, withdrawalQueue));
+        _intake.buffered -= etherAmount.toUint96();
+        IWithdrawalQueue(msg.sender).receiveFinalizedEther{value: etherAmount}();
+    }
+
+    /// @inheritdoc IStakingPool
+    function recoverAdvance(uint256 shortfall) external payable {
+        require(msg.sender == withdrawalQueue, Unauthorized(msg.sender, withdrawalQueue));
+        _intake.buffered += msg.value.toUint96();
+        // The next report's balance is measured against this one: the shortfall shows there as a loss.
+        _consensusLayer.balance += shortfall.toUint96();
     }
 
     function _lock(uint256 gain) private {

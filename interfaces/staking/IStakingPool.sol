@@ -9,8 +9,8 @@ import {OperatorLoss, Report} from "./Report.sol";
 /// turns kETH back into ether.
 ///
 /// ASSETS
-/// - Gross assets = buffered ether + consensus-layer balance + deposits in flight - carried gain. Ether enters the ledger by
-///   `submit` and by reports alone; ether forced into the contract is never counted.
+/// - Gross assets = buffered ether + consensus-layer balance + deposits in flight + advances on withdrawal tickets - carried gain.
+///   Ether enters the ledger by `submit` and by reports alone; ether forced into the contract is never counted.
 /// - Pooled ether (the token supply) = gross assets - unreleased gain.
 ///
 /// GAINS
@@ -27,6 +27,7 @@ import {OperatorLoss, Report} from "./Report.sol";
 ///
 /// LIVENESS
 /// - `pause` stops `submit` and deposits to validators. Transfers, withdrawal requests, claims and reports go on.
+/// - Without reports for a week, holders of withdrawal tickets get advances from the buffer: see `IWithdrawalQueue`.
 interface IStakingPool is IStakedEther {
     /// @notice The parts of the stack that know the pool and that the pool must know; set once.
     struct Wiring {
@@ -52,6 +53,7 @@ interface IStakingPool is IStakedEther {
     /// @notice Where the pool's ether is; all in wei.
     struct Balances {
         uint256 buffered;
+        /// As last reported, and what settled advances have fallen short of since: a loss of the next report.
         uint256 consensusLayer;
         /// Deposited, not yet seen by a report.
         uint256 inFlight;
@@ -217,6 +219,14 @@ interface IStakingPool is IStakedEther {
     /// @notice Where the vaults send what a report collects from them.
     /// @dev Reverts with `Unauthorized` for others.
     function receiveVaultEther() external payable;
+
+    /// @notice Sends buffered ether to the queue, for an advance; it stays an asset. Queue only.
+    /// @dev Reverts with `Unauthorized`, and if the buffer is short.
+    function payAdvance(uint256 etherAmount) external;
+
+    /// @notice Takes an advance back into the buffer; what is lost of it, `shortfall`, is part of the next report's loss. Queue only.
+    /// @dev Reverts with `Unauthorized`.
+    function recoverAdvance(uint256 shortfall) external payable;
 
     /// @notice Reference time of the last report and the time it was applied; feeds judge staleness by it.
     function lastReport() external view returns (uint256 refTimestamp, uint256 appliedAt);

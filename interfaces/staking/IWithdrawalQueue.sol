@@ -15,8 +15,20 @@ pragma solidity >=0.8.4;
 ///   name the boundaries; a wrong or missing hint costs a binary search, nothing else.
 /// - What the burnt shares are worth beyond what is paid goes to the pool's unreleased gain.
 ///
+/// ADVANCES: the stale-oracle escape
+/// - Once no report has come for `ESCAPE_DELAY`, a ticket's own holder may take up to 90 % of what the ticket is worth at the last
+///   rate from the pool's buffer, first come, but only what the tickets before it leave of the buffer at their nominals. Who
+///   doesn't ask loses nothing by it.
+/// - The ticket stays in its place and is finalised as any other; the claim pays what is left. A ticket is sold with its advance:
+///   `presentValue`, `getClaimableEther` and `claimableNow` have it taken off, statuses and sums of nominals don't.
+/// - While a report with a loss beyond the bounds waits for its second quorum (`IConsensusOracle.submitForConfirmation`), the
+///   escape is closed, for at most `HOLD_LIMIT`; an oracle that answers nonsense, or not at all, holds nothing.
+/// - Should the rate have fallen by more than 10 % when a report finalises such tickets, the advance of each comes back to the pool
+///   by `clearAdvances` or its claim, as far as the ticket is worth it; the rest is part of the next report's loss. That is all
+///   that others can lose by an advance.
+///
 /// LIVENESS
-/// - Nothing here can be paused. A claim depends on no other contract.
+/// - Nothing here can be paused. A claim depends on no other contract, save that of an advance still to be cleared: on the pool.
 ///
 /// KNOWN LIMITS
 /// - A claimed ticket is burnt: its status keeps amounts and time, and names no owner.
@@ -69,6 +81,14 @@ interface IWithdrawalQueue {
         uint256 indexed requestId, address indexed owner, address indexed receiver, uint256 amountOfETH
     );
 
+    /// @notice `etherAmount` of the pool's buffer was paid on an unfinalised ticket.
+    event AdvanceClaimed(
+        uint256 indexed requestId, address indexed owner, address indexed receiver, uint256 etherAmount
+    );
+
+    /// @notice The pool has `returned` of an advance back; `shortfall` is the rest.
+    event AdvanceCleared(uint256 indexed requestId, uint256 returned, uint256 shortfall);
+
     error Unauthorized(address caller, address needed);
 
     error AmountTooSmall(uint256 amount, uint256 minimum);
@@ -104,6 +124,15 @@ interface IWithdrawalQueue {
     error RequestTooYoung(uint256 requestId, uint256 requestedAt, uint256 latest);
 
     error EtherTransferFailed(address recipient, uint256 amount);
+
+    /// @notice Closed until this time, and longer if a report comes or a loss is held.
+    error EscapeClosed(uint256 opensAt);
+
+    /// @notice A finalised ticket is claimed, not advanced.
+    error RequestIsFinalized(uint256 requestId);
+
+    /// @notice The ticket got all that the bound, the tickets before it and the buffer allow.
+    error NothingToAdvance(uint256 requestId);
 
     error ZeroAddress();
 
@@ -154,13 +183,53 @@ interface IWithdrawalQueue {
     /// @notice Owner or approved may send the ether anywhere.
     function claimWithdrawalsTo(uint256[] calldata requestIds, uint256[] calldata hints, address recipient) external;
 
+    /* ADVANCES */
+
+    /// @notice Pays an advance on an unfinalised ticket to `recipient`: all that `claimableAdvance` says. The caller is the owner or
+    /// approved.
+    /// @return etherAmount Rounded down; more than zero.
+    /// @dev Reverts with `ZeroAddress`, `RequestNotFound`, `RequestIsFinalized`, `NotOwnerOrApproved`, `EscapeClosed`,
+    /// `NothingToAdvance`, `EtherTransferFailed`.
+    function claimInAdvance(uint256 requestId, address recipient) external returns (uint256 etherAmount);
+
+    /// @notice Gives the pool back the advances of finalised tickets that were not netted; the rest of each ticket stays with its
+    /// owner. Anyone; tickets with nothing to clear are passed over.
+    /// @param hints Checkpoint index of each id, from `findCheckpointHints`.
+    /// @dev Reverts with `LengthMismatch`, `RequestNotFound`, `RequestNotFinalized`, `WrongHint`.
+    function clearAdvances(uint256[] calldata requestIds, uint256[] calldata hints) external;
+
+    /// @notice What `claimInAdvance` would pay now: `min(nominal, shares x rate) x ADVANCE_BPS / 10,000` less what the ticket got
+    /// before, as far as the buffer reaches; zero while the escape is closed.
+    function claimableAdvance(uint256 requestId) external view returns (uint256 etherAmount);
+
+    /// @notice Ether advanced on the ticket, ever; for finalised and claimed ones too.
+    function getAdvance(uint256 requestId) external view returns (uint256 etherAmount);
+
+    /// @notice Ether of the pool that is out as advances: on unfinalised tickets, and on finalised ones still to be cleared.
+    function etherLent() external view returns (uint256 etherAmount);
+
+    /// @notice The escape is open from this time on, unless a report comes or a loss is held.
+    function escapeOpensAt() external view returns (uint256 timestamp);
+
+    /// @notice Seconds without a report after which the escape opens: seven frames of a day, so no frame or two without quorum, and
+    /// long enough for the owner's remedies that take no delay.
+    function ESCAPE_DELAY() external view returns (uint256);
+
+    /// @notice Seconds for which a loss report that waits for its second quorum keeps the escape closed: two weeks for members to
+    /// agree on what the chain shows to everybody.
+    function HOLD_LIMIT() external view returns (uint256);
+
+    /// @notice Most that a ticket gets in advance, in 1/10,000 of its value at the last rate. One quorum may report a loss of 3.4 %
+    /// (1.101 of 32 ether) in 18 days; nearly three such losses may go unreported before others pay for an advance.
+    function ADVANCE_BPS() external view returns (uint256);
+
     /* FINALISATION */
 
     /// @notice What `finalize` would return for the same arguments, without the check of age.
     function prefinalize(uint256 lastRequestId, uint256 rateRay, uint256[] calldata boundaryHints)
         external
         view
-        returns (uint256 etherToLock, uint256 exactSharesToBurn);
+        returns (uint256 etherToLock, uint256 exactSharesToBurn, uint256 etherToSend);
 
     /// @notice Fixes the payment of all tickets up to `lastRequestId`. Pool only, inside a report: it burns the shares and
     /// sends the ether in the same call.
@@ -168,14 +237,15 @@ interface IWithdrawalQueue {
     /// @param latestRequest No ticket requested after this time is finalised.
     /// @param boundaryHints For each loss epoch in the batch, in order, the last id with a request rate at or below `rateRay`
     /// (the id before the epoch's first in the batch if there is none). Wrong or missing hints are searched for.
-    /// @return etherToLock What the tickets pay together; covers every claim.
+    /// @return etherToLock What the tickets are worth together; covers every claim and advance.
     /// @return exactSharesToBurn All shares of the tickets.
+    /// @return etherToSend `etherToLock` less the advances that are netted: all on these tickets, or none.
     /// @dev Reverts with `Unauthorized`, `FinalizationRangeInvalid`, `RequestTooYoung`.
     function finalize(uint256 lastRequestId, uint256 rateRay, uint256 latestRequest, uint256[] calldata boundaryHints)
         external
-        returns (uint256 etherToLock, uint256 exactSharesToBurn);
+        returns (uint256 etherToLock, uint256 exactSharesToBurn, uint256 etherToSend);
 
-    /// @notice Takes the ether of a finalisation. Pool only.
+    /// @notice Takes the ether of a finalisation or an advance. Pool only.
     function receiveFinalizedEther() external payable;
 
     /// @notice The hints `finalize` wants.
@@ -188,7 +258,7 @@ interface IWithdrawalQueue {
         view
         returns (WithdrawalRequestStatus[] memory statuses);
 
-    /// @notice Ether each ticket pays now; zero if not finalised or already claimed.
+    /// @notice Ether each ticket pays now, its advance taken off; zero if not finalised or already claimed.
     function getClaimableEther(uint256[] calldata requestIds, uint256[] calldata hints)
         external
         view
@@ -209,10 +279,10 @@ interface IWithdrawalQueue {
 
     function getLastFinalizedRequestId() external view returns (uint256);
 
-    /// @notice Ether held for finalised, unclaimed tickets.
+    /// @notice Ether held for finalised, unclaimed tickets, and advances on them that were not netted and not yet cleared.
     function getLockedEtherAmount() external view returns (uint256);
 
-    /// @notice Sum of the nominals of unfinalised tickets.
+    /// @notice Sum of the nominals of unfinalised tickets, whatever they got in advance.
     function unfinalizedStETH() external view returns (uint256);
 
     function unfinalizedRequestNumber() external view returns (uint256);
@@ -229,10 +299,11 @@ interface IWithdrawalQueue {
         view
         returns (uint256[] memory requestIds);
 
-    /// @notice Sum of the nominals of unfinalised tickets before this one; zero once finalised.
+    /// @notice Sum of the nominals of unfinalised tickets before this one, whatever they got in advance; zero once finalised.
     function etherAhead(uint256 requestId) external view returns (uint256);
 
-    /// @notice What the ticket would pay if it were finalised at the current rate, or pays if it is; zero once claimed.
+    /// @notice What the ticket would pay if it were finalised at the current rate, or pays if it is, in both cases
+    /// with its advance taken off; zero once claimed.
     function presentValue(uint256 requestId) external view returns (uint256);
 
     /// @notice Seconds until the buffer, fed by `inflowPerDay` wei a day, reaches the ticket, if nothing else changes; zero

@@ -6,16 +6,18 @@ numbers to what is promised. What long sequences do is the staking machine's sub
 """
 
 import re
+from collections import Counter
 from dataclasses import astuple, replace
 from random import Random
 
 import pytest
 
 from keel.models.rounding import mul_div_up
+from keel.models.staking.advances import ESCAPE_DELAY
 from keel.models.staking.ledger import RELEASE_PERIOD, Report
 from keel.models.staking.pool import Verdict
-from keel.models.staking.queue import MIN_STETH_WITHDRAWAL_AMOUNT, RATE_SCALE
 from keel.models.staking.shares import MAX_AMOUNT, UNIT
+from keel.models.staking.tickets import MIN_STETH_WITHDRAWAL_AMOUNT, RATE_SCALE
 from tests.fixtures.staking import ETHER, ZERO
 from tests.fixtures.staking_worlds import Step, draw_world, log_uniform
 from tests.machines.staking_cast import FEE_RECIPIENTS
@@ -206,7 +208,11 @@ def test_tickets__nominal_and_payment_equal_the_model(worlds, seed):
         last, rate = random.choice(ids), twins.pool.to_ether_down(RATE_SCALE)
         status = [astuple(row) for row in queue.get_withdrawal_status(ids)]
         settlement = queue.prefinalize(last, rate)
-        sums = (settlement.ether_to_lock, settlement.exact_shares_to_burn)
+        sums = (
+            settlement.ether_to_lock,
+            settlement.exact_shares_to_burn,
+            settlement.ether_to_send,
+        )
         steps = [
             (Step("queue", "getWithdrawalStatus", (list(ids),)), status),
             (Step("queue", "prefinalize", (last, rate, [])), sums),
@@ -227,12 +233,85 @@ def test_tickets__nominal_and_payment_equal_the_model(worlds, seed):
     assert min(by_rate, by_nominal) > 50
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_advances__payment_netting_and_clearing_equal_the_model(worlds, seed):
+    """Requests, advances and a finalisation at three rates, the last up to a fifth below."""
+    random, kinds = Random(seed), Counter()
+    for _ in range(30):
+        base = draw_world(random, worlds.now, spread=2)
+        twins = worlds.model(base)
+        pool, queue = twins.pool, twins.queue
+        first = requests(worlds, random, twins, shaken(random, base, worlds.now))
+        world = shaken(random, base, worlds.now + ESCAPE_DELAY)
+        # A buffer that ends somewhere in the queue.
+        buffered = random.randrange(1, 2 * queue.unfinalized_steth())
+        ledger = world.ledger
+        layer = max(0, ledger.gross + ledger.carried_gain - buffered)
+        ledger = replace(ledger, buffered=buffered, consensus_layer=layer)
+        world = replace(world, ledger=ledger)
+        worlds.enter(twins, world)
+        ids = range(1, queue.get_last_request_id() + 1)
+        steps = [view(twins, "queue.claimableAdvance", request_id) for request_id in ids]
+        for request_id in random.sample(ids, 3):
+            if queue.claimable_advance(request_id):
+                paid = queue.claim_in_advance(HOLDER, request_id, HOLDER)
+                steps.append((Step("queue", "claimInAdvance", (request_id, HOLDER)), paid))
+        steps += [view(twins, "queue.presentValue", request_id) for request_id in ids]
+        steps += [*state(twins, world.timestamp), view(twins, "queue.etherLent")]
+        second = worlds.block(world.timestamp, steps, world=world)
+
+        change = random.randrange(-200, 51) * pool.ledger.gross // 1_000
+        layer = max(0, pool.ledger.consensus_layer + change)
+        later = replace(
+            world,
+            ledger=replace(pool.ledger, consensus_layer=layer),
+            timestamp=world.timestamp + 12,
+        )
+        worlds.enter(twins, later)
+        last, rate = random.choice(ids), pool.to_ether_down(RATE_SCALE)
+        settlement = queue.prefinalize(last, rate)
+        sums = (settlement.ether_to_lock, settlement.exact_shares_to_burn, settlement.ether_to_send)
+        steps = [
+            (Step("queue", "prefinalize", (last, rate, [])), sums),
+            (Step("queue", "finalize", (last, rate, later.timestamp, []), "pool"), sums),
+        ]
+        queue.finalize(settlement)
+        done = ids[:last]
+        due = queue.claimable_now(done) + sum(
+            min(queue.get_advance(i), queue.value(i)) for i in queue.book.open
+        )
+        assert 0 <= queue.locked_ether_amount - due < last, "less than a wei a ticket"
+        kinds["netted"] += settlement.netted > 0
+        kinds["open"] += bool(queue.book.open)
+        views = [view(twins, "queue.presentValue", request_id) for request_id in ids]
+        hints = queue.find_checkpoint_hints(done, 1, queue.get_last_checkpoint_index())
+        queue.clear_advances(HOLDER, done, hints)
+        kinds["short"] += pool.ledger.shortfall > 0
+        steps += [
+            *views,
+            (Step("queue", "clearAdvances", (list(done), hints)), ()),
+            *(view(twins, "queue.presentValue", request_id) for request_id in ids),
+            view(twins, "queue.etherLent"),
+            (Step("queue", "getLockedEtherAmount"), queue.locked_ether_amount),
+            *state(twins, later.timestamp)[1:2],
+        ]
+        third = worlds.block(
+            later.timestamp,
+            steps,
+            world=later,
+            balances={"queue": settlement.ether_to_send},
+        )
+        worlds.play(first, second, third)
+    assert min(kinds[kind] for kind in ("netted", "open", "short")) > 3, kinds
+
+
 def state(twins, timestamp):
     """Views of the rate, of where the ether is and of the fee's shares, at a time."""
     pool, ledger = twins.pool, twins.pool.ledger
     twins.clock.timestamp = timestamp
     rate = (pool.get_total_pooled_ether(), pool.total_exact_shares)
-    places = (ledger.buffered, ledger.consensus_layer, ledger.in_flight, ledger.carried_gain)
+    layer = ledger.consensus_layer + ledger.shortfall
+    places = (ledger.buffered, layer, ledger.in_flight, ledger.carried_gain)
     return [
         (Step("pool", "exchangeRate"), rate),
         (Step("pool", "getBalances"), (*places, pool.get_unreleased_gain())),

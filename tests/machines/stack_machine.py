@@ -79,6 +79,9 @@ def stack_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
         def prepare_report(self, verdict):
             stack.prepare_report(self.model, verdict)
 
+        def prepare_hold(self, since):
+            stack.prepare_hold(since)
+
         def mirror(self, call, outcome):
             if self._is_replayed() or not stack.play(call, outcome, self.clock.timestamp):
                 return

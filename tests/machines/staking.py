@@ -1,12 +1,16 @@
 """The staking machine: token rules, withdrawals, deposits, reports, and what must always hold."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from keel.models.evm import MAX_UINT256, Revert
+from keel.models.staking.advances import ADVANCE_BPS, ESCAPE_DELAY, HOLD_LIMIT
+from keel.models.staking.errors import EscapeClosed
+from keel.models.staking.ledger import BPS
 from keel.models.staking.pool import Applied, Verdict
-from keel.models.staking.queue import MAX_STETH_WITHDRAWAL_AMOUNT
 from keel.models.staking.shares import UNIT
+from keel.models.staking.tickets import MAX_STETH_WITHDRAWAL_AMOUNT
 from tests.machines.drawing import (
     PART,
     Part,
@@ -47,6 +51,12 @@ OWNER = mostly(just("its owner"), HOLDER)
 POSITION = integers(0, 10**6)
 AMOUNTS = lists(PART, min_size=1, max_size=4)
 
+SILENCE = mostly(
+    integers(ESCAPE_DELAY, ESCAPE_DELAY + HOLD_LIMIT),
+    one_of(integers(1, ESCAPE_DELAY), integers(ESCAPE_DELAY - SLOT, ESCAPE_DELAY + SLOT)),
+)
+HELD = mostly(integers(0, HOLD_LIMIT + SLOT), sampled_from([-1, -(10**9), 10**12]))
+
 KEYS = 40
 """That each of the first two operators offers."""
 
@@ -61,14 +71,15 @@ SITUATIONS = (
     )),
     *(f"queue.{name}" for name in (
         "requestWithdrawals", "requestWithdrawalsWstETH", "transferFrom", "setApprovalForAll",
-        "claimWithdrawal", "claimWithdrawalsTo",
+        "claimWithdrawal", "claimWithdrawalsTo", "claimInAdvance", "clearAdvances",
     )),
     *OPERATOR_SITUATIONS,
     *(f"loss from {part}" for part in (
         "bonds", "insurance", "new gain", "unreleased gain", "rate",
     )),
     "report of a gain", "report of a loss", "report of nothing",
-    "finalisation", "finalisation by rate",
+    "finalisation", "finalisation by rate", "advances netted", "advances left open",
+    "advance cleared", "advance cleared with shortfall", "advance kept from by a hold",
 )  # fmt: skip
 
 
@@ -84,6 +95,9 @@ class StakingRules(OperatorRules):
 
     def prepare_report(self, verdict: Verdict) -> None:
         """Make vaults and checker elsewhere like the model's."""
+
+    def prepare_hold(self, since: int) -> None:
+        """Make the oracle elsewhere answer as the model's."""
 
     @initialize()
     def start_validators(self):
@@ -155,11 +169,82 @@ class StakingRules(OperatorRules):
         hints[-1] += wrong
         self.act(owner, "queue.claimWithdrawalsTo", ids, hints, self.who(to))
 
+    # Advances
+
+    @rule(seconds=SILENCE)
+    def stay_silent(self, seconds):
+        self.clock.timestamp += max(0, self.pool.applied_at + seconds - self.clock.timestamp)
+
+    @precondition(lambda self: self.queue.unfinalized_request_number())
+    @rule(held=HELD, to=HOLDER)
+    def hold_loss(self, held, to):
+        """A loss waits for its second quorum, or the oracle answers nonsense; somebody asks."""
+        self.stay_silent(ESCAPE_DELAY)
+        self.queue.loss_on_hold_since = max(0, self.clock.timestamp - held)
+        self.prepare_hold(self.queue.loss_on_hold_since)
+        last = self.queue.get_last_request_id()
+        outcome = self.act(self.queue.owners[last], "queue.claimInAdvance", last, self.who(to))
+        self.acted["advance kept from by a hold"] += isinstance(outcome, EscapeClosed)
+
+    @rule(name=HOLDER, to=HOLDER, parts=AMOUNTS)
+    def lose_patience(self, name, to, parts):
+        """Ask for ether in a silence, and for advances on the last tickets."""
+        balance = min(self.balance(name) // 4, MAX_STETH_WITHDRAWAL_AMOUNT) // len(parts)
+        self._request(
+            name, "requestWithdrawals", [part.of(balance) for part in parts], name, (0, MAX_UINT256)
+        )
+        self.stay_silent(ESCAPE_DELAY + HOLD_LIMIT)
+        last = self.queue.get_last_request_id()
+        for request_id in range(self.queue.get_last_finalized_request_id(), last)[-2:]:
+            owner = self.queue.owners[request_id + 1]
+            self.act(owner, "queue.claimInAdvance", request_id + 1, self.who(to))
+
+    @precondition(lambda self: self.queue.unfinalized_request_number())
+    @rule(
+        name=OWNER,
+        to=HOLDER,
+        position=POSITION,
+        stray=mostly(just(0), integers(-50, 50)),
+        waits=mostly(just(True), just(False)),
+    )
+    def advance(self, name, to, position, stray, waits):
+        finalized = self.queue.get_last_finalized_request_id()
+        ids = range(finalized + 1, self.queue.get_last_request_id() + 1)
+        request_id = max(0, self._pick(ids, position) + stray)
+        owner = self.queue.owners.get(request_id, "outsider")
+        if waits:
+            opens_at = self.queue.escape_opens_at()
+            self.clock.timestamp = max(self.clock.timestamp, opens_at - SLOT)
+        self.act(
+            owner if name == "its owner" else self.who(name),
+            "queue.claimInAdvance", request_id, self.who(to),
+        )  # fmt: skip
+
+    @precondition(lambda self: self.queue.book.open)
+    @rule(
+        name=HOLDER,
+        position=POSITION,
+        more=lists(POSITION, max_size=2),
+        wrong=mostly(just(0), just(1)),
+    )
+    def clear(self, name, position, more, wrong):
+        finalized = self.queue.get_last_finalized_request_id()
+        ids = {self._pick(sorted(self.queue.book.open), position)}
+        ids |= {self._pick(range(1, finalized + 1), other) for other in more}
+        ids = sorted(ids)
+        hints = self.queue.find_checkpoint_hints(ids, 1, self.queue.get_last_checkpoint_index())
+        hints[-1] += wrong
+        shortfall = self.pool.ledger.shortfall
+        outcome = self.act(name, "queue.clearAdvances", ids, hints)
+        if not isinstance(outcome, Revert):
+            self.acted["advance cleared"] += 1
+            self.acted["advance cleared with shortfall"] += self.pool.ledger.shortfall > shortfall
+
     def _claimable(self) -> list[int]:
         finalized = self.queue.get_last_finalized_request_id()
         return sorted(i for i in self.queue.owners if i <= finalized)
 
-    def _pick(self, ids: list[int], position: int) -> int:
+    def _pick(self, ids: Sequence[int], position: int) -> int:
         return ids[position % len(ids)]
 
     # Reports
@@ -194,6 +279,23 @@ class StakingRules(OperatorRules):
             hint_error=hint,
             blame=blame,
         )
+
+    @precondition(lambda self: self.pool.ledger.consensus_layer)
+    @rule(
+        name=HOLDER,
+        to=HOLDER,
+        parts=AMOUNTS,
+        loss=integers(50_000, 500_000),
+        tickets=mostly(just(Part(10**6)), TICKETS),
+        position=POSITION,
+    )
+    def report_disaster(self, name, to, parts, loss, tickets, position):
+        """A silence, and a loss as only few can be at its end; all validators have left."""
+        self.lose_patience(name, to, parts)
+        loss = Part(loss).of(self.pool.get_total_pooled_ether())
+        self._report(-loss, swept=Part(10**6), tickets=tickets)
+        if self.queue.book.open and position % 2:
+            self.clear(name, position, [], 0)
 
     @rule(
         name=mostly(just("reporter"), HOLDER),
@@ -242,6 +344,7 @@ class StakingRules(OperatorRules):
         self.pool.rewards_vault.ether_amount = max(0, report.rewards_vault_balance - shortfall)
         self.prepare_report(verdict)
         before = self.pool.ledger.pooled(self.clock.timestamp + SLOT)
+        were_open = len(self.queue.book.open)
         outcome = self.act(
             name, "pool.handleReport", report, self.clock.timestamp, hint_error,
             twin=lambda sender: self.pool.handle_report(
@@ -252,6 +355,7 @@ class StakingRules(OperatorRules):
             return
         self.grown += growth
         lost = max(report.blamed, -growth)
+        self.acted["advances left open"] += len(self.queue.book.open) > were_open
         self.loss_reported = lost > 0
         self._count_report(growth, outcome)
         paid = 0
@@ -275,6 +379,7 @@ class StakingRules(OperatorRules):
                 checkpoint.boundary_id < checkpoint.last_request_id
                 for checkpoint in applied.settlement.checkpoints
             )
+            self.acted["advances netted"] += applied.settlement.netted > 0
         if applied.loss:
             for name, part in asdict(applied.loss).items():
                 self.acted[f"loss {name.replace('_', ' ')}"] += part > 0
@@ -310,7 +415,8 @@ class StakingRules(OperatorRules):
     def stake_5__ether_locked_covers_claims(self):
         finalized = self.queue.get_last_finalized_request_id()
         unclaimed = [i for i in self.queue.owners if i <= finalized]
-        dust = self.queue.locked_ether_amount - self.queue.claimable_now(unclaimed)
+        locked = self.queue.locked_ether_amount - self._recoverable()
+        dust = locked - self.queue.claimable_now(unclaimed)
         assert 0 <= dust <= finalized
 
     @invariant()
@@ -327,11 +433,35 @@ class StakingRules(OperatorRules):
         held = self.pool.get_total_pooled_ether() + self.pool.get_unreleased_gain()
         assert held + ledger.carried_gain == expected
         assert min(ledger.buffered, ledger.in_flight, ledger.carried_gain) >= 0
+        assert ledger.advanced == self.queue.ether_lent() >= 0
+
+    @invariant()
+    def stake_11__advances_leave_their_due_to_the_tickets_ahead(self):
+        queue = self.queue
+        waiting = range(queue.get_last_finalized_request_id() + 1, queue.get_last_request_id() + 1)
+        behind = queue.book.on(waiting)
+        left = self.pool.ledger.buffered + behind + self._recoverable()
+        for request_id in waiting:
+            nominal, advance = queue.tickets[request_id - 1].nominal, queue.get_advance(request_id)
+            assert advance * BPS <= nominal * ADVANCE_BPS
+            left -= nominal
+            behind -= advance
+            assert behind <= max(0, left)
+
+    def _recoverable(self) -> int:
+        """Wei of open advances that the queue holds for the pool."""
+        queue = self.queue
+        return sum(min(queue.get_advance(i), queue.value(i)) for i in queue.book.open)
 
     def teardown(self):
         """STAKE-9: whatever happened, each finalised ticket is paid from what was locked."""
+        for request_id in list(self.queue.book.open):
+            hint = self.queue.find_checkpoint_hints(
+                [request_id], 1, self.queue.get_last_checkpoint_index()
+            )
+            self.queue.clear_advances("outsider", [request_id], hint)
         for request_id in list(self.queue.owners):
             if request_id <= self.queue.get_last_finalized_request_id():
                 owner = self.queue.owners[request_id]
                 assert self.queue.claim_withdrawal(owner, request_id) >= 0
-        assert self.queue.locked_ether_amount >= 0
+        assert 0 <= self.queue.locked_ether_amount <= self.queue.get_last_finalized_request_id()

@@ -33,7 +33,7 @@ from tests.machines.staking_tokens import HOLDERS, Call
 from tests.machines.views import Views, normal
 
 ROLES = (
-    "owner", "guardian", "depositor", "reporter", *HOLDERS, *MANAGERS, "treasury", "outsider",
+    "owner", "guardian", "depositor", *HOLDERS, *MANAGERS, "treasury", "outsider",
 )  # fmt: skip
 OVERLOADS = {
     "requestWithdrawals": "requestWithdrawals(uint256[],address,uint256,uint256)",
@@ -43,7 +43,7 @@ RETURNING = (
     "submit", "transferShares", "transferSharesFrom", "wrap", "wrapShares", "unwrap", "deposit",
     "mint", "withdraw", "redeem", "requestWithdrawals", "requestWithdrawalsWstETH",
     "depositValidators", "fundValidators", "depositBond", "stakeBond", "withdrawBond",
-    "addOperator", "requestExits",
+    "addOperator", "requestExits", "claimInAdvance",
 )  # fmt: skip
 REPORT_HASH = keccak(text="a report's hash")
 
@@ -84,9 +84,9 @@ class StakingChain:
         registry = create("registry", "OperatorRegistry", owner, pool.address)
         bonds = deployer.attach("bonds", "OperatorBonds", registry.call("bonds"))
         insurance = create("insurance", "InsuranceFund", pool.address)
-        parts = (queue, self.addresses["reporter"], checker, registry, insurance)
-        addresses = tuple(getattr(part, "address", part) for part in parts)
-        pool.transact("wire", addresses, sender=owner)
+        reporter = create("reporter", "OracleMock")
+        parts = (queue, reporter, checker, registry, insurance)
+        pool.transact("wire", tuple(part.address for part in parts), sender=owner)
         pool.transact("setGuardian", self.addresses["guardian"], sender=owner)
         pool.transact("setDepositor", self.addresses["depositor"], sender=owner)
         payees = self.addresses | {"bonds": bonds.address, "insurance": insurance.address}
@@ -99,6 +99,7 @@ class StakingChain:
             "wrapper": wrapper,
             "queue": queue,
             "checker": checker,
+            "reporter": reporter,
             "registry": registry,
             "bonds": bonds,
             "insurance": insurance,
@@ -142,11 +143,15 @@ class StakingChain:
         for slot, value in enumerate((verdict.max_gain, verdict.latest_request)):
             self.chain.set_storage(self.who("checker"), slot, value)
 
+    def prepare_hold(self, since: int) -> None:
+        """Let the oracle say that a loss is on hold since then."""
+        self.chain.set_storage(self.who("reporter"), 0, since)
+
     def play(self, call: Call, outcome: Any, timestamp: int) -> bool:
         """Make the call at `timestamp`, compare result or refusal; tell whether it succeeded."""
         name = solidity_name(call)
         try:
-            answer = self.chain.transact(call.sender, self._prepared(call, outcome), timestamp)
+            answer = self.chain.transact(*self._prepared(call, outcome), timestamp)
         except Refused as refusal:
             if not self._is_foretold(refusal, outcome):
                 seen = self.errors.decode_error(refusal.data)
@@ -164,12 +169,16 @@ class StakingChain:
         values = normal(outcome.values)
         return self.packed_errors.is_error(refusal.data, type(outcome).__name__, values)
 
-    def _prepared(self, call: Call, outcome: Any) -> contract.Call:
-        data = b""
+    def _prepared(self, call: Call, outcome: Any) -> tuple[str, contract.Call]:
+        """Who sends, and what; the oracle is a contract that somebody must tell to act."""
+        data, to = b"", self.contracts[call.contract].address
         if call.function != "receive":
             arguments = self._arguments(call, outcome)
             data = self.packed[call.contract].encode_call(solidity_name(call), arguments)
-        return contract.Call(self.contracts[call.contract].address, data, call.value)
+        if call.sender == self.addresses["reporter"]:
+            forwarded = bytes.fromhex(to[2:]).rjust(32, b"\0") + data
+            return self.addresses["outsider"], contract.Call(call.sender, forwarded, call.value)
+        return call.sender, contract.Call(to, data, call.value)
 
     def _arguments(self, call: Call, outcome: Any) -> tuple[Any, ...]:
         if call.function == "depositValidators":
@@ -204,7 +213,7 @@ class StakingChain:
             ("pool.exchangeRate",): (pool.get_total_pooled_ether(), pool.total_exact_shares),
             ("pool.getBalances",): (
                 ledger.buffered,
-                ledger.consensus_layer,
+                ledger.consensus_layer + ledger.shortfall,
                 ledger.in_flight,
                 ledger.carried_gain,
                 pool.get_unreleased_gain(),
@@ -226,6 +235,9 @@ class StakingChain:
             ("queue.getLastCheckpointIndex",): queue.get_last_checkpoint_index(),
             ("queue.getLockedEtherAmount",): queue.locked_ether_amount,
             ("queue.unfinalizedStETH",): queue.unfinalized_steth(),
+            ("queue.etherLent",): queue.ether_lent(),
+            ("queue.escapeOpensAt",): queue.escape_opens_at(),
+            ("pool.lastReport",): (pool.last_ref_timestamp, pool.applied_at),
         }
         self.views.require(expected, staking.clock.timestamp)
         self.slots.require(staking)
@@ -304,6 +316,8 @@ class StakingChain:
             ("queue.claimableNow", tuple(ids)): queue.claimable_now(ids),
         }
         for request_id in ids:
+            expected["queue.getAdvance", request_id] = queue.get_advance(request_id)
+            expected["queue.claimableAdvance", request_id] = queue.claimable_advance(request_id)
             expected["queue.presentValue", request_id] = queue.present_value(request_id)
             expected["queue.etherAhead", request_id] = queue.ether_ahead(request_id)
             expected["queue.estimatedWait", request_id, ETHER] = queue.estimated_wait(

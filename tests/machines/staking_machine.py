@@ -11,7 +11,8 @@ from tests.machines.staking_tokens import Call
 
 CONTRACTS = (
     "DepositContractMock", "StakingPool", "WrappedStakedEther", "WithdrawalQueue",
-    "ReportCheckerMock", "OperatorRegistry", "OperatorBonds", "InsuranceFund", "ValidatorVault",
+    "ReportCheckerMock", "OracleMock", "OperatorRegistry", "OperatorBonds", "InsuranceFund",
+    "ValidatorVault",
 )  # fmt: skip
 
 
@@ -37,6 +38,9 @@ def staking_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> type[Sta
 
         def prepare_report(self, verdict: Any) -> None:
             staking_chain.prepare_report(self.model, verdict)
+
+        def prepare_hold(self, since: int) -> None:
+            staking_chain.prepare_hold(since)
 
         def mirror(self, call: Any, outcome: Any) -> None:
             if self.opening and staking_chain.remembers:

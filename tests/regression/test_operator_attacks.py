@@ -179,13 +179,13 @@ def test_losses_beyond_a_bond__take_no_bond_of_others(harbour, who):
     before = harbour.stack.bonds.call("getBond", 1)[0]
     held = harbour.stack.pool.call("exactSharesOf", harbour.stack.bonds.address)
     slot, _reference = harbour.next_frame()
+    report = harbour.agree(
+        slot, validators=2, balance=44 * ETHER, seen=64 * ETHER, losses=[(0, 20 * ETHER)]
+    )
     with reverts("LossNeedsConfirmation"):
-        harbour.report_at(
-            slot, validators=2, balance=44 * ETHER, seen=64 * ETHER, losses=[(0, 20 * ETHER)]
-        )
-    (voted,), _support = harbour.stack.oracle.call("getVariants")
-    harbour.stack.loss_confirmer.transact("vote", slot, voted, sender=harbour.owner)
-    harbour.submit_again()
+        harbour.submit(report)
+    harbour.confirm(report)
+    harbour.submit(report)
     assert harbour.stack.bonds.call("getBond", 0)[0] == 0
     assert harbour.stack.bonds.call("getBond", 1)[0] == before
     assert harbour.stack.pool.call("exactSharesOf", harbour.stack.bonds.address) == before

@@ -195,6 +195,24 @@ class RequestTooYoung(Revert):
     fields = ("request_id", "requested_at", "latest")
 
 
+class EscapeClosed(Revert):
+    """No advances before this second, as things stand."""
+
+    fields = ("opens_at",)
+
+
+class RequestIsFinalized(Revert):
+    """To be claimed, not advanced."""
+
+    fields = ("request_id",)
+
+
+class NothingToAdvance(Revert):
+    """All that bound, place and buffer allow was paid."""
+
+    fields = ("request_id",)
+
+
 # ERC-721 of the tickets
 
 

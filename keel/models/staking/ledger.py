@@ -55,6 +55,10 @@ class Ledger:
     """Ether in wei, counts, and the times of the gain's release in seconds."""
 
     buffered: int
+    advanced: int = 0
+    """Out on withdrawal tickets."""
+    shortfall: int = 0
+    """What recovered advances have fallen short of since the last report; lost with the next."""
     deposited_ether: int = 0
     deposited_validators: int = 0
     deposits_seen: int = 0
@@ -73,7 +77,8 @@ class Ledger:
     @property
     def assets(self) -> int:
         """All ether of the pool."""
-        return self.buffered + self.consensus_layer + self.in_flight
+        lent = self.advanced + self.shortfall
+        return self.buffered + self.consensus_layer + self.in_flight + lent
 
     @property
     def gross(self) -> int:
@@ -108,9 +113,24 @@ class Ledger:
             deposited_validators=self.deposited_validators + first,
         )
 
-    def pay_out(self, ether_amount: int) -> "Ledger":
-        """Give ether from the buffer to the queue."""
-        return replace(self, buffered=self.buffered - ether_amount)
+    def pay_out(self, ether_amount: int, *, netted: int = 0) -> "Ledger":
+        """Give ether from the buffer to the queue, and the claim on advances with it."""
+        return replace(self, buffered=self.buffered - ether_amount, advanced=self.advanced - netted)
+
+    def advance(self, ether_amount: int) -> "Ledger":
+        """Lend ether from the buffer."""
+        return replace(
+            self, buffered=self.buffered - ether_amount, advanced=self.advanced + ether_amount
+        )
+
+    def recover(self, ether_amount: int, shortfall: int) -> "Ledger":
+        """Take lent ether back, and note what is missing."""
+        return replace(
+            self,
+            buffered=self.buffered + ether_amount,
+            advanced=self.advanced - ether_amount - shortfall,
+            shortfall=self.shortfall + shortfall,
+        )
 
     def growth(self, report: Report) -> int:
         """Gain (or, negative, loss) that ``report`` shows against the one before, net."""
@@ -119,6 +139,7 @@ class Ledger:
             + report.withdrawal_vault_balance
             + report.rewards_vault_balance
             - self.consensus_layer
+            - self.shortfall
             - (report.deposits_seen - self.deposits_seen)
         )
 
@@ -128,6 +149,7 @@ class Ledger:
         return replace(
             self,
             buffered=self.buffered + collected,
+            shortfall=0,
             consensus_layer=report.cl_balance,
             deposits_seen=report.deposits_seen,
             validators=report.validators,

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from keel.models.evm import ZERO_ADDRESS, Address, Clock
 from keel.models.rounding import mul_div_down
+from keel.models.staking.advances import Lender
 from keel.models.staking.bonds import Cover, InsuranceFund
 from keel.models.staking.errors import (
     BootstrapTooSmall,
@@ -33,9 +34,10 @@ from keel.models.staking.ledger import (
     split_gain,
     split_loss,
 )
-from keel.models.staking.queue import RATE_SCALE, Settlement, WithdrawalQueue
+from keel.models.staking.queue import WithdrawalQueue
 from keel.models.staking.registry import Registry
-from keel.models.staking.shares import UNIT, StakedEther
+from keel.models.staking.shares import UNIT
+from keel.models.staking.tickets import RATE_SCALE, Settlement
 
 BOOTSTRAP_HOLDER: Address = "0x000000000000000000000000000000000000dEaD"
 MINIMUM_BOOTSTRAP = 10**16
@@ -130,7 +132,7 @@ class Applied:
     """Wei that the burnt shares were worth beyond what their tickets pay."""
 
 
-class StakingPool(StakedEther):
+class StakingPool(Lender):
     """Ether, rate limit, fees and reports on top of the share ledger."""
 
     def __init__(
@@ -161,6 +163,7 @@ class StakingPool(StakedEther):
         )
         self.ledger = Ledger(buffered=bootstrap)
         self.last_ref_timestamp = clock.timestamp
+        self.applied_at = clock.timestamp
         self.paused = False
         self.loss_count = 0
         self.withdrawal_vault = ValidatorVault()
@@ -261,6 +264,21 @@ class StakingPool(StakedEther):
         """Wei of the buffer beyond what unfinalised tickets ask for."""
         return max(0, self.ledger.buffered - self.queue.unfinalized_steth())
 
+    # Advances
+
+    @property
+    def buffered(self) -> int:
+        """Wei in the buffer."""
+        return self.ledger.buffered
+
+    def pay_advance(self, ether_amount: int) -> None:
+        """Give the queue ether of the buffer; it stays an asset."""
+        self.ledger = self.ledger.advance(ether_amount)
+
+    def recover_advance(self, ether_amount: int, shortfall: int) -> None:
+        """Take an advance back; what is missing is a loss of the next report."""
+        self.ledger = self.ledger.recover(ether_amount, shortfall)
+
     # Reports
 
     def handle_report(self, sender: Address, report: Report, *, ref_timestamp: int) -> Applied:
@@ -318,11 +336,11 @@ class StakingPool(StakedEther):
                 rate_ray=mul_div_down(pooled, RATE_SCALE, total),
                 latest_request=verdict.latest_request,
             )
-            if settlement.ether_to_lock > ledger.buffered:
-                raise BufferShort(settlement.ether_to_lock, ledger.buffered)
+            if settlement.ether_to_send > ledger.buffered:
+                raise BufferShort(settlement.ether_to_send, ledger.buffered)
             worth = mul_div_down(settlement.exact_shares_to_burn, pooled, total)
             surplus = worth - settlement.ether_to_lock
-            ledger = ledger.pay_out(settlement.ether_to_lock)
+            ledger = ledger.pay_out(settlement.ether_to_send, netted=settlement.netted)
             ledger = ledger.lock(ledger.locked_gain + surplus, now)
 
         # Nothing is refused from here on.
@@ -339,6 +357,7 @@ class StakingPool(StakedEther):
             self._burn(self.queue.address, settlement.exact_shares_to_burn)
         self.ledger = ledger
         self.last_ref_timestamp = ref_timestamp
+        self.applied_at = now
         if loss is not None and loss.from_rate:
             self.loss_count += 1
         return Applied(gain=gain, loss=loss, settlement=settlement, surplus=surplus)

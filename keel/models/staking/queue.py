@@ -4,92 +4,55 @@ Naive on purpose: sums run over the tickets themselves, never over running total
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from keel.models.evm import MAX_UINT256, ZERO_ADDRESS, Address, Clock
 from keel.models.rounding import mul_div_down, mul_div_up
+from keel.models.staking.advances import (
+    AdvanceBook,
+    Lender,
+    advance_within,
+    escape_opens_at,
+)
 from keel.models.staking.errors import (
-    AmountTooLarge,
-    AmountTooSmall,
     CheckpointRangeInvalid,
     DeadlinePassed,
-    EmptyBatch,
+    EscapeClosed,
     EtherTransferFailed,
     FinalizationRangeInvalid,
     IdsNotSorted,
     LengthMismatch,
-    NominalTooLow,
+    NothingToAdvance,
     NotOwnerOrApproved,
     RequestAlreadyClaimed,
+    RequestIsFinalized,
     RequestNotFinalized,
     RequestNotFound,
     RequestTooYoung,
     WrongHint,
     ZeroAddress,
 )
-from keel.models.staking.shares import UNIT, StakedEther
-from keel.models.staking.tickets import TicketRegister
+from keel.models.staking.shares import UNIT
+from keel.models.staking.tickets import (
+    RATE_SCALE,
+    Checkpoint,
+    Settlement,
+    Status,
+    Ticket,
+    TicketRegister,
+    require_enough,
+    require_nominal,
+)
 from keel.models.staking.wrapper import WrappedStakedEther
 
-MIN_STETH_WITHDRAWAL_AMOUNT = 100
-MAX_STETH_WITHDRAWAL_AMOUNT = 1_000 * 10**18
-RATE_SCALE = 10**36
-"""Wei are ``exact shares x rate / RATE_SCALE``; 1e27 is 1 ether for 1e27 exact shares."""
 DAY = 86_400
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ticket:
-    """What a request fixed: wei, exact shares, the rate rounded up, seconds."""
-
-    nominal: int
-    exact_shares: int
-    request_rate: int
-    requested_at: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Checkpoint:
-    """How a run of tickets is paid: nominals up to ``boundary_id``, by ``rate_ray`` after it."""
-
-    last_request_id: int
-    boundary_id: int
-    rate_ray: int
-
-    def payment(self, request_id: int, ticket: Ticket) -> int:
-        """Wei that the ticket gets."""
-        if request_id <= self.boundary_id:
-            return ticket.nominal
-        return min(ticket.nominal, mul_div_down(ticket.exact_shares, self.rate_ray, RATE_SCALE))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settlement:
-    """A finalisation worked out and not yet applied: wei and exact shares."""
-
-    checkpoints: tuple[Checkpoint, ...]
-    ether_to_lock: int
-    exact_shares_to_burn: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Status:
-    """As Lido's: wei, 18-decimal shares, seconds."""
-
-    amount_of_steth: int
-    amount_of_shares: int
-    owner: Address
-    timestamp: int
-    is_finalized: bool
-    is_claimed: bool
 
 
 class WithdrawalQueue(TicketRegister):
     """Tickets with ids from 1, checkpoints with indexes from 1."""
 
     def __init__(
-        self, clock: Clock, address: Address, *, pool: StakedEther, wrapper: WrappedStakedEther
+        self, clock: Clock, address: Address, *, pool: Lender, wrapper: WrappedStakedEther
     ) -> None:
         super().__init__()
         self.clock = clock
@@ -99,6 +62,9 @@ class WithdrawalQueue(TicketRegister):
         self.tickets: list[Ticket] = []
         self.checkpoints: list[Checkpoint] = []
         self.locked_ether_amount = 0
+        self.book = AdvanceBook()
+        self.loss_on_hold_since = 0
+        """What the pool's oracle answers; the caller says it."""
         self.refusing_ether: set[Address] = set()
         """Recipients whose code rejects plain ether; the caller says who."""
 
@@ -116,9 +82,9 @@ class WithdrawalQueue(TicketRegister):
         """Queue ``amounts`` wei of kETH; return the ids."""
         self._require_in_time(deadline)
         for nominal in amounts:
-            _require_nominal(nominal)
+            require_nominal(nominal)
         self.pool.require_transferable(self.address, sender, amounts)
-        _require_enough(amounts, min_nominal)
+        require_enough(amounts, min_nominal)
         moved = self.pool.transfer_from_batch(self.address, sender, self.address, amounts)
         return self._issue(sender if owner == ZERO_ADDRESS else owner, amounts, moved)
 
@@ -135,7 +101,7 @@ class WithdrawalQueue(TicketRegister):
         self._require_in_time(deadline)
         nominals = [self._nominal_of(shares) for shares in amounts]
         self.wrapper.require_transferable(self.address, sender, sum(amounts))
-        _require_enough(nominals, min_nominal)
+        require_enough(nominals, min_nominal)
         self.wrapper.transfer_from(self.address, sender, self.address, sum(amounts))
         self.wrapper.unwrap(self.address, sum(amounts))
         moved = [shares * UNIT for shares in amounts]
@@ -143,7 +109,7 @@ class WithdrawalQueue(TicketRegister):
 
     def _nominal_of(self, shares: int) -> int:
         nominal = self.pool.get_pooled_eth_by_shares(shares)
-        _require_nominal(nominal)
+        require_nominal(nominal)
         return nominal
 
     def _require_in_time(self, deadline: int) -> None:
@@ -206,11 +172,12 @@ class WithdrawalQueue(TicketRegister):
         for position, request_id in enumerate(request_ids):
             owner = self._require_claimable(sender, request_id, payments)
             hint = self._hint(request_id) if hints is None else hints[position]
-            payments[request_id] = self._payment(request_id, hint)
+            payments[request_id] = self._after_advance(request_id, self._payment(request_id, hint))
             receiver = owner if recipient is None else recipient
             if receiver in self.refusing_ether:
                 raise EtherTransferFailed(receiver, payments[request_id])
         for request_id, payment in payments.items():
+            self._clear(request_id)
             self._burn(request_id)
             self.locked_ether_amount -= payment
         return list(payments.values())
@@ -218,15 +185,68 @@ class WithdrawalQueue(TicketRegister):
     def _require_claimable(
         self, sender: Address, request_id: int, in_this_batch: dict[int, int]
     ) -> Address:
-        self._require_request(request_id)
-        if request_id > self.get_last_finalized_request_id():
-            raise RequestNotFinalized(request_id)
+        self._require_finalized(request_id)
         if request_id not in self.owners or request_id in in_this_batch:
             raise RequestAlreadyClaimed(request_id)
         owner = self.owners[request_id]
         if not self._is_owner_or_approved(sender, request_id):
             raise NotOwnerOrApproved(sender, request_id)
         return owner
+
+    # Advances
+
+    def escape_opens_at(self) -> int:
+        """First second at which advances are paid."""
+        return escape_opens_at(
+            self.pool.applied_at,
+            loss_on_hold_since=self.loss_on_hold_since,
+            now=self.clock.timestamp,
+        )
+
+    def claim_in_advance(self, sender: Address, request_id: int, recipient: Address) -> int:
+        """Pay what an unfinalised ticket may get now; return the wei."""
+        if recipient == ZERO_ADDRESS:
+            raise ZeroAddress()
+        self._require_request(request_id)
+        if request_id <= self.get_last_finalized_request_id():
+            raise RequestIsFinalized(request_id)
+        if not self._is_owner_or_approved(sender, request_id):
+            raise NotOwnerOrApproved(sender, request_id)
+        if self.clock.timestamp < self.escape_opens_at():
+            raise EscapeClosed(self.escape_opens_at())
+        ether_amount = self.claimable_advance(request_id)
+        if ether_amount == 0:
+            raise NothingToAdvance(request_id)
+        if recipient in self.refusing_ether:
+            raise EtherTransferFailed(recipient, ether_amount)
+        self.book.pay(request_id, ether_amount, self._rate_ray())
+        self.pool.pay_advance(ether_amount)
+        return ether_amount
+
+    def clear_advances(
+        self, sender: Address, request_ids: Sequence[int], hints: Sequence[int]
+    ) -> None:
+        """Give the pool back what finalised tickets got and was not netted; anyone."""
+        if len(hints) != len(request_ids):
+            raise LengthMismatch(len(request_ids), len(hints))
+        for request_id, hint in zip(request_ids, hints, strict=True):
+            self._require_finalized(request_id)
+            self._payment(request_id, hint)
+        for request_id in request_ids:
+            self._clear(request_id)
+
+    def _clear(self, request_id: int) -> None:
+        if request_id not in self.book.open:
+            return
+        covered, shortfall = self.book.clear(request_id, self.value(request_id))
+        self.locked_ether_amount -= covered
+        self.pool.recover_advance(covered, shortfall)
+
+    def _after_advance(self, request_id: int, value: int) -> int:
+        return max(0, value - self.book.of(request_id))
+
+    def _waiting_ids(self) -> range:
+        return range(self.get_last_finalized_request_id() + 1, self.get_last_request_id() + 1)
 
     # Finalisation
 
@@ -266,12 +286,21 @@ class WithdrawalQueue(TicketRegister):
             checkpoints=tuple(checkpoints),
             ether_to_lock=ether_to_lock,
             exact_shares_to_burn=exact_shares_to_burn,
+            netted=self.book.on(range(finalized + 1, last_request_id + 1))
+            if self.book.covered_at(rate_ray)
+            else 0,
         )
 
     def finalize(self, settlement: Settlement) -> None:
         """Apply a settlement; the pool sends its ether and burns its shares."""
+        first = self.get_last_finalized_request_id() + 1
         self.checkpoints += settlement.checkpoints
-        self.locked_ether_amount += settlement.ether_to_lock
+        self.locked_ether_amount += settlement.ether_to_send
+        self.book.finalize(
+            range(first, self.get_last_finalized_request_id() + 1),
+            netted=settlement.netted,
+            still_waiting=self.book.on(self._waiting_ids()),
+        )
 
     def _epochs(self, first_id: int, last_id: int) -> Iterator[range]:
         """Split an id range into runs in which the request rate never falls."""
@@ -313,7 +342,7 @@ class WithdrawalQueue(TicketRegister):
             raise LengthMismatch(len(request_ids), len(hints))
         finalized = self.get_last_finalized_request_id()
         return [
-            self._payment(request_id, hint)
+            self._after_advance(request_id, self._payment(request_id, hint))
             if request_id <= finalized and request_id in self.owners
             else 0
             for request_id, hint in zip(request_ids, hints, strict=True)
@@ -366,20 +395,46 @@ class WithdrawalQueue(TicketRegister):
         finalized = self.get_last_finalized_request_id()
         return sum(ticket.nominal for ticket in self.tickets[finalized : request_id - 1])
 
+    def value(self, request_id: int) -> int:
+        """Wei that a finalised ticket is worth, its advance included, claimed or not."""
+        return self._payment(request_id, self._hint(request_id))
+
     def present_value(self, request_id: int) -> int:
-        """Wei that the ticket pays, or would if it were finalised now."""
+        """Wei that the ticket pays beyond its advance, or would if it were finalised now."""
         self._require_request(request_id)
         if request_id not in self.owners:
             return 0
         if request_id <= self.get_last_finalized_request_id():
-            return self._payment(request_id, self._hint(request_id))
-        rate_ray = mul_div_down(
-            self.pool.get_total_pooled_ether(), RATE_SCALE, self.pool.total_exact_shares
-        )
+            return self._after_advance(request_id, self.value(request_id))
+        rate_ray = self._rate_ray()
         ticket = self._ticket(request_id)
         boundary_id = request_id if ticket.request_rate <= rate_ray else request_id - 1
         now = Checkpoint(last_request_id=request_id, boundary_id=boundary_id, rate_ray=rate_ray)
-        return now.payment(request_id, ticket)
+        return self._after_advance(request_id, now.payment(request_id, ticket))
+
+    def claimable_advance(self, request_id: int) -> int:
+        """Wei that ``claim_in_advance`` would pay now."""
+        self._require_request(request_id)
+        finalized = request_id <= self.get_last_finalized_request_id()
+        if finalized or self.clock.timestamp < self.escape_opens_at():
+            return 0
+        ticket = self._ticket(request_id)
+        by_rate = mul_div_down(ticket.exact_shares, self._rate_ray(), RATE_SCALE)
+        return advance_within(
+            min(ticket.nominal, by_rate),
+            paid=self.book.of(request_id),
+            ahead=self.ether_ahead(request_id),
+            buffered=self.pool.buffered,
+            waiting=self.book.on(self._waiting_ids()),
+        )
+
+    def get_advance(self, request_id: int) -> int:
+        """Wei that the ticket got in advance, ever."""
+        return self.book.of(request_id)
+
+    def ether_lent(self) -> int:
+        """Wei of the pool that are out as advances."""
+        return self.book.on(self._waiting_ids()) + self.book.on(self.book.open)
 
     def estimated_wait(self, request_id: int, inflow_per_day: int, *, buffered: int) -> int:
         """Seconds until the buffer has the nominals up to this ticket."""
@@ -387,6 +442,7 @@ class WithdrawalQueue(TicketRegister):
         if request_id <= self.get_last_finalized_request_id():
             return 0
         needed = self.ether_ahead(request_id) + self._ticket(request_id).nominal
+        needed -= self.book.on(range(self.get_last_finalized_request_id() + 1, request_id + 1))
         if needed <= buffered:
             return 0
         if inflow_per_day == 0:
@@ -399,6 +455,11 @@ class WithdrawalQueue(TicketRegister):
         return sum(self.present_value(i) for i in request_ids if i <= finalized)
 
     # Helpers
+
+    def _rate_ray(self) -> int:
+        return mul_div_down(
+            self.pool.get_total_pooled_ether(), RATE_SCALE, self.pool.total_exact_shares
+        )
 
     def _ticket(self, request_id: int) -> Ticket:
         return self.tickets[request_id - 1]
@@ -418,20 +479,11 @@ class WithdrawalQueue(TicketRegister):
             raise WrongHint(request_id, hint)
         return self.checkpoints[hint - 1].payment(request_id, self._ticket(request_id))
 
+    def _require_finalized(self, request_id: int) -> None:
+        self._require_request(request_id)
+        if request_id > self.get_last_finalized_request_id():
+            raise RequestNotFinalized(request_id)
+
     def _require_request(self, request_id: int) -> None:
         if not 1 <= request_id <= self.get_last_request_id():
             raise RequestNotFound(request_id)
-
-
-def _require_nominal(nominal: int) -> None:
-    if nominal < MIN_STETH_WITHDRAWAL_AMOUNT:
-        raise AmountTooSmall(nominal, MIN_STETH_WITHDRAWAL_AMOUNT)
-    if nominal > MAX_STETH_WITHDRAWAL_AMOUNT:
-        raise AmountTooLarge(nominal, MAX_STETH_WITHDRAWAL_AMOUNT)
-
-
-def _require_enough(nominals: Sequence[int], min_nominal: int) -> None:
-    if not nominals:
-        raise EmptyBatch()
-    if sum(nominals) < min_nominal:
-        raise NominalTooLow(sum(nominals), min_nominal)

@@ -150,13 +150,13 @@ def test_cover_losses__bond_then_fund_then_gains_then_rate(bonded, who):
     lost = 7 * ETHER
     ether, shares = stack.pool.call("exchangeRate")
     slot, _reference = bonded.next_frame()
+    report = bonded.agree(
+        slot, validators=2, balance=64 * ETHER - lost, seen=64 * ETHER, losses=[(0, lost)]
+    )
     with reverts("LossNeedsConfirmation"):
-        bonded.report_at(
-            slot, validators=2, balance=64 * ETHER - lost, seen=64 * ETHER, losses=[(0, lost)]
-        )
-    (voted,), _support = stack.oracle.call("getVariants")
-    stack.loss_confirmer.transact("vote", slot, voted, sender=bonded.owner)
-    receipt = bonded.submit_again()
+        bonded.submit(report)
+    bonded.confirm(report)
+    receipt = bonded.submit(report)
     (event,) = stack.pool.events(receipt, "LossReported")
     parts = {name: wei for name, wei in event.values.items() if name.startswith("from")}
     assert sum(parts.values()) == event.values["loss"] == lost
