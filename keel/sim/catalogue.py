@@ -101,6 +101,17 @@ _PLANS = (
         incident=Incident(day=_STRUCK_ON, silence=3),
     ),
     Plan(
+        name="outage-10",
+        title="the oracle is silent for ten days, and a holder loses patience",
+        story="No member reports for ten days. A holder who queued on the first of them takes nine "
+        "tenths of the ticket from the buffer as soon as a week has passed: the stale-oracle "
+        "escape. Tickets ahead keep what they may ask for. The first report nets the advance, the "
+        "claim pays the rest, and in the end everybody has got the nominal.",
+        days=21,
+        panic=0.01,
+        incident=Incident(day=_STRUCK_ON, silence=10),
+    ),
+    Plan(
         name="run",
         title="half of the supply asks for its ether at once",
         story="Half of the crowd's staked ether asks to leave within one day. Operators exit as "

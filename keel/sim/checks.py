@@ -90,8 +90,9 @@ class Checks:
         buffered, layer, in_flight, carried, unreleased = stack.pool.call("getBalances")
         pooled = stack.pool.call("totalSupply")
         self.expect_equal("STAKE-7", "gross assets", pooled + unreleased + carried, self.ledger.net)
+        lent = stack.queue.call("etherLent")
         self.expect_equal(
-            "STAKE-7", "parts of the assets", buffered + layer + in_flight, self.ledger.net
+            "STAKE-7", "parts of the assets", buffered + layer + in_flight + lent, self.ledger.net
         )
         self.expect_equal(
             "STAKE-7", "ether of the pool", world.rpc.balance(stack.pool.address), buffered

@@ -5,7 +5,7 @@ from datetime import date
 
 from keel.sim.market import MarketDay
 from keel.sim.parameters import ScenarioParameters
-from keel.sim.records import DayRecord, Outcome, RunRecord
+from keel.sim.records import DayRecord, Outcome, RunRecord, Ticket
 from keel.sim.trading import WAD, Trading
 from keel.sim.world import ETHER, World
 
@@ -85,8 +85,10 @@ class Figures:
         ]
         for ticket in paid:
             waited = ticket.wait_days
-            what = f"queued on {self.crisis}" + (
-                f", paid after {waited:.1f} days" if waited is not None else ", still waiting"
+            what = (
+                f"queued on {self.crisis}"
+                + _advance(ticket)
+                + (f", paid after {waited:.1f} days" if waited is not None else ", still waiting")
             )
             value = ticket.paid if ticket.paid is not None else ticket.nominal
             outcomes.append(("Patient seller", what, p.each, value / ETHER))
@@ -94,3 +96,10 @@ class Figures:
             Outcome(who=who, what=what, began=began, ended=ended)
             for who, what, began, ended in outcomes
         ]
+
+
+def _advance(ticket: Ticket) -> str:
+    if ticket.advanced_at is None:
+        return ""
+    days = (ticket.advanced_at - ticket.requested_at) / 86_400
+    return f", got {ticket.advanced / ticket.nominal:.0%} in advance after {days:.1f} days"

@@ -44,12 +44,14 @@ class DayRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class Ticket:
-    """One withdrawal request; paid is None while it waits."""
+    """One withdrawal request; paid, its advance included, is None while it waits."""
 
     ticket_id: int
     owner: str
     nominal: int
     requested_at: int
+    advanced: int = 0
+    advanced_at: int | None = None
     paid: int | None = None
     paid_at: int | None = None
 

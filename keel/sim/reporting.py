@@ -119,7 +119,7 @@ class Reporting:
         budget = int(stack.pool.call("getBalances")[0]) + collected
         last = 0
         for ticket in self.tickets.unfinalised():
-            budget -= ticket.nominal
+            budget -= ticket.nominal - ticket.advanced
             if budget < 0 or ticket.requested_at > ref_timestamp - _MARGIN:
                 break
             last = ticket.ticket_id

@@ -101,6 +101,8 @@ class Scenario:
             strike(self.incident, self.world, self.tickets)
         if today is self._crisis:
             self._leave()
+        if self.incident.silences(number):
+            self.tickets.advance(self.world.cast.patient)
         self._serve_queue()
         self.checks.after_day(loss=loss, open_claims=open_claims)
 
@@ -185,7 +187,8 @@ class Scenario:
         """Exits for what the buffer lacks; deposits with what it has too much."""
         stack = self.world.stack
         buffered = int(stack.pool.call("getBalances")[0])
-        short = int(stack.queue.call("unfinalizedStETH")) - buffered - self.operators.leaving()
+        owed = int(stack.queue.call("unfinalizedStETH")) - int(stack.queue.call("etherLent"))
+        short = owed - buffered - self.operators.leaving()
         if short > 0:
             self.operators.request_exits(-(-short // (32 * ETHER)))
         else:

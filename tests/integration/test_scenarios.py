@@ -59,6 +59,21 @@ def test_outage__rate_stands_still_and_tickets_wait(play_plan):
     assert record.lost == 0
 
 
+def test_outage_10__pays_in_advance_and_in_full(play_plan):
+    record = play_plan("outage-10")
+    assert record.reports == len(record.days) - 10
+    (advanced,) = [ticket for ticket in record.tickets.values() if ticket.advanced]
+    assert advanced.advanced == pytest.approx(0.9 * advanced.nominal, rel=1e-9)
+    # The last report was a day before the ticket.
+    waited = (advanced.advanced_at - advanced.requested_at) / 86_400
+    assert waited == pytest.approx(6, abs=0.01)
+    assert advanced.wait_days == pytest.approx(10, abs=0.01)
+    assert 0 <= advanced.nominal - advanced.paid <= 1
+    (patient,) = [outcome for outcome in record.outcomes if outcome.who == "Patient seller"]
+    assert "got 90% in advance after" in patient.what
+    assert record.lost == 0
+
+
 def test_run__all_are_paid_in_full(play_plan):
     record = play_plan("run")
     large = [ticket for ticket in record.tickets.values() if ticket.nominal > 100 * 10**18]

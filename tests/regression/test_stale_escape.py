@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 
+from keel.chain.reports import report_data
 from keel.chain.rpc import RpcError
 from keel.models.staking.advances import ESCAPE_DELAY
 from tests.fixtures.staking import ETHER, ZERO, Queue, reverts
@@ -28,10 +29,10 @@ def short(queue, who):
     """A buffer of 12 ether; tickets of 4, 2, 5 and 3 ether, the second of `who[0]`."""
     staking = queue.staking
     pool = staking.stack.pool
-    staking.stake(who[1], 64 * ETHER + 12 * ETHER - pool.call("getBalances")[0] % (32 * ETHER))
-    count = pool.call("getBalances")[0] // (32 * ETHER)
-    staking.add_keys(count)
-    staking.deposit_validators(count)
+    count = 4
+    staking.add_operator(keys=count)
+    staking.stake(who[1], (32 * count + 12) * ETHER - pool.call("getBalances")[0])
+    staking.fund_validators(count)
     assert pool.call("getBalances")[0] == 12 * ETHER
     queue.validators = {"validators": count, "seen": count * 32 * ETHER}
     queue.validators["balance"] = count * 32 * ETHER
@@ -95,7 +96,7 @@ def test_deposits__leave_the_buffer_to_tickets_and_their_advances(short, who):
         staking.deposit_validators(1)
     staking.stake(who[2], 45 * ETHER)
     waiting = short.call("unfinalizedStETH")
-    staking.add_keys(9, first=50)
+    staking.add_operator(keys=9)
     staking.deposit_validators(1)
     assert pool.call("getBalances")[0] >= waiting
     for ticket in (2, 4):
@@ -136,7 +137,7 @@ def test_starved_oracle_query__never_opens_a_closed_escape(short, who):
     staking, queue = short.staking, short.contract
     loss = short.validators | {"balance": short.validators["balance"] - 20 * ETHER}
     report = staking.agree(staking.next_frame()[0], **loss)
-    staking.stack.oracle.transact("submitForConfirmation", report, [], sender=who[2])
+    staking.stack.oracle.transact("submitForConfirmation", *report_data(report), [], sender=who[2])
     with reverts("EscapeClosed"):
         queue.call("claimInAdvance", 2, who[0], sender=who[0])
     call = queue.prepare("claimInAdvance", 2, who[0]).as_transaction(who[0])
@@ -206,8 +207,7 @@ def test_loss_beyond_the_haircut__costs_others_no_more_than_it_must(queue, who):
     """Who got 90 % keeps it through a loss of 20 %: the others bear the difference, not more."""
     staking, pool = queue.staking, queue.staking.stack.pool
     staking.stake(who[1], 700 * ETHER)
-    staking.add_keys(20)
-    staking.deposit_validators(20)
+    staking.fund_validators(20)
     seen = {"validators": 20, "seen": 640 * ETHER}
     staking.report(**seen, balance=640 * ETHER)
     queue.request(who[0], 10 * ETHER)
@@ -217,7 +217,7 @@ def test_loss_beyond_the_haircut__costs_others_no_more_than_it_must(queue, who):
     loss = pool.call("totalSupply") // 5
     report = staking.agree(staking.next_frame()[0], **seen, balance=640 * ETHER - loss, last=1)
     staking.confirm(report)
-    staking.stack.oracle.transact("submitReport", report, [], sender=staking.owner)
+    staking.stack.oracle.transact("submitReport", *report_data(report), [], sender=staking.owner)
     receipt = queue.transact("claimWithdrawal", 1, sender=who[0])
     (claimed,) = queue.contract.events(receipt, "WithdrawalClaimed")
     (cleared,) = queue.contract.events(receipt, "AdvanceCleared")
@@ -226,7 +226,9 @@ def test_loss_beyond_the_haircut__costs_others_no_more_than_it_must(queue, who):
     assert shortfall == pytest.approx(advance / 9, rel=1e-6)
     report = staking.agree(staking.next_frame()[0], **seen, balance=640 * ETHER - loss)
     staking.confirm(report)
-    receipt = staking.stack.oracle.transact("submitReport", report, [], sender=staking.owner)
+    receipt = staking.stack.oracle.transact(
+        "submitReport", *report_data(report), [], sender=staking.owner
+    )
     (event,) = pool.events(receipt, "LossReported")
     assert event.values["loss"] == shortfall
 

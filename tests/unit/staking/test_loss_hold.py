@@ -2,8 +2,9 @@
 
 import pytest
 
+from keel.chain.reports import hash_report, report_data
 from keel.models.staking.advances import ESCAPE_DELAY, HOLD_LIMIT
-from tests.fixtures.staking import ETHER, hash_report, reverts
+from tests.fixtures.staking import ETHER, report_of, reverts
 
 SEEN = {"validators": 2, "seen": 64 * ETHER}
 LOSS = SEEN | {"balance": 60 * ETHER}
@@ -14,8 +15,7 @@ def ticket(queue, who):
     """Two validators, and a ticket of `who[0]`."""
     staking = queue.staking
     staking.stake(who[1], 64 * ETHER)
-    staking.add_keys(2)
-    staking.deposit_validators(2)
+    staking.fund_validators(2)
     staking.report(**SEEN, balance=64 * ETHER)
     queue.request(who[0], ETHER)
     return queue
@@ -27,7 +27,9 @@ def hold(queue, **figures):
     slot, _reference = staking.next_frame()
     report = staking.agree(slot, **(LOSS | figures))
     oracle = staking.stack.oracle
-    receipt = oracle.transact("submitForConfirmation", report, [], sender=staking.owner)
+    receipt = oracle.transact(
+        "submitForConfirmation", *report_data(report), [], sender=staking.owner
+    )
     (event,) = oracle.events(receipt)
     assert event.name == "LossOnHold"
     assert list(event.values.values()) == [slot, hash_report(report)]
@@ -37,7 +39,9 @@ def hold(queue, **figures):
 
 def submit(queue, report):
     staking = queue.staking
-    return staking.stack.oracle.transact("submitReport", report, [], sender=staking.owner)
+    return staking.stack.oracle.transact(
+        "submitReport", *report_data(report), [], sender=staking.owner
+    )
 
 
 @pytest.mark.parametrize(("late", "opens"), [(-1, False), (0, True), (1, True)])
@@ -66,12 +70,12 @@ def test_hold__anew_before_a_report__reverts(ticket):
     report, since = hold(ticket)
     oracle, owner = ticket.staking.stack.oracle, ticket.staking.owner
     with reverts("LossAlreadyOnHold", since):
-        oracle.call("submitForConfirmation", report, [], sender=owner)
+        oracle.call("submitForConfirmation", *report_data(report), [], sender=owner)
     ticket.staking.rpc.mine_at(since + HOLD_LIMIT + 1)
     slot, _reference = ticket.staking.next_frame()
     report = ticket.staking.agree(slot, **LOSS)
     with reverts("LossAlreadyOnHold", since):
-        oracle.call("submitForConfirmation", report, [], sender=owner)
+        oracle.call("submitForConfirmation", *report_data(report), [], sender=owner)
     assert ticket.call("claimableAdvance", 1) > 0
 
 
@@ -87,12 +91,12 @@ def test_hold__ends_with_an_applied_report_and_may_begin_anew(ticket):
 
 def test_hold__leaves_the_report_to_be_submitted(ticket):
     report, _since = hold(ticket)
-    assert ticket.staking.stack.oracle.call("lastSubmittedRefSlot") != report[0]
+    assert ticket.staking.stack.oracle.call("lastSubmittedRefSlot") != report.ref_slot
     with reverts("LossNeedsConfirmation"):
         submit(ticket, report)
     ticket.staking.confirm(report)
     submit(ticket, report)
-    assert ticket.staking.stack.oracle.call("lastSubmittedRefSlot") == report[0]
+    assert ticket.staking.stack.oracle.call("lastSubmittedRefSlot") == report.ref_slot
 
 
 @pytest.mark.parametrize("confirmed", [False, True])
@@ -103,12 +107,14 @@ def test_submit_for_confirmation__what_is_fine_is_submitted(ticket, confirmed):
     report = staking.agree(slot, **(LOSS if confirmed else SEEN | {"balance": 64 * ETHER}))
     if confirmed:
         staking.confirm(report)
-    receipt = oracle.transact("submitForConfirmation", report, [], sender=staking.owner)
+    receipt = oracle.transact(
+        "submitForConfirmation", *report_data(report), [], sender=staking.owner
+    )
     assert [event.name for event in oracle.events(receipt)] == ["ReportSubmitted"]
     assert oracle.call("lossOnHoldSince") == 0
     assert oracle.call("lastSubmittedRefSlot") == slot
     with reverts("AlreadySubmitted", slot):
-        oracle.call("submitForConfirmation", report, [], sender=staking.owner)
+        oracle.call("submitForConfirmation", *report_data(report), [], sender=staking.owner)
 
 
 @pytest.mark.parametrize(
@@ -123,18 +129,20 @@ def test_submit_for_confirmation__other_refusals_go_through(ticket, figures, err
     slot, _reference = staking.next_frame()
     report = staking.agree(slot, **(LOSS | figures))
     with reverts(error):
-        staking.stack.oracle.call("submitForConfirmation", report, [], sender=staking.owner)
+        staking.stack.oracle.call(
+            "submitForConfirmation", *report_data(report), [], sender=staking.owner
+        )
 
 
 def test_submit_for_confirmation__not_agreed_or_late__reverts(ticket, who):
     staking, oracle = ticket.staking, ticket.staking.stack.oracle
     slot, _reference = staking.next_frame()
-    other = (slot, *[0] * 7)
+    other = report_of(slot)
     with reverts("NoConsensus", slot):
-        oracle.call("submitForConfirmation", other, [], sender=who[2])
+        oracle.call("submitForConfirmation", *report_data(other), [], sender=who[2])
     report = staking.agree(slot, **LOSS)
     with reverts("ReportHashMismatch", hash_report(other), hash_report(report)):
-        oracle.call("submitForConfirmation", other, [], sender=who[2])
+        oracle.call("submitForConfirmation", *report_data(other), [], sender=who[2])
     later, _reference = staking.next_frame()
     with reverts("WrongRefSlot", slot, later):
-        oracle.call("submitForConfirmation", report, [], sender=who[2])
+        oracle.call("submitForConfirmation", *report_data(report), [], sender=who[2])
