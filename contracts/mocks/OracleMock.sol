@@ -8,7 +8,9 @@ contract OracleMock {
     /// @notice As `IConsensusOracle` has it; tests write it into storage.
     uint256 public lossOnHoldSince;
 
-    fallback(bytes calldata input) external returns (bytes memory) {
+    receive() external payable {}
+
+    fallback(bytes calldata input) external payable returns (bytes memory) {
         (bool accepted, bytes memory answer) = address(uint160(uint256(bytes32(input[:32])))).call(input[32:]);
         if (!accepted) {
             assembly ("memory-safe") {

@@ -8,9 +8,11 @@ contract WithdrawalRequestsMock {
     uint256 private constant FEE = 7;
     uint256 private constant REQUEST_LENGTH = 56;
 
+    error Refused(uint256 length, uint256 value);
+
     fallback(bytes calldata input) external payable returns (bytes memory) {
         if (input.length == 0) return abi.encode(FEE);
-        require(input.length == REQUEST_LENGTH && msg.value >= FEE);
+        require(input.length == REQUEST_LENGTH && msg.value >= FEE, Refused(input.length, msg.value));
         bytes memory request = abi.encodePacked(msg.sender, input);
         assembly ("memory-safe") {
             log0(add(request, 32), mload(request))

@@ -3,9 +3,11 @@ pragma solidity 0.8.30;
 
 import {RedBlackTreeLib} from "solady/src/utils/RedBlackTreeLib.sol";
 
+import {Rank} from "../libraries/Rank.sol";
+
 /// @title Which operator comes next
 /// @dev Two sorted trees, so that the next operator for a deposit or for an exit is found, and moved, in steps that grow with
-/// the logarithm of the number of operators. A rank is `preference << 64 | level << 32 | operatorId + 1`: never zero.
+/// the logarithm of the number of operators.
 abstract contract OperatorRanks {
     using RedBlackTreeLib for RedBlackTreeLib.Tree;
     using RedBlackTreeLib for bytes32;
@@ -82,36 +84,28 @@ abstract contract OperatorRanks {
     }
 
     function _fillRank(uint256 operatorId, Counts memory counts) private pure returns (uint256) {
-        return counts.offering ? _rank(0, counts.fill, operatorId) : 0;
+        return counts.offering ? Rank.rankOf(0, counts.fill, operatorId) : 0;
     }
 
     function _activeRank(uint256 operatorId, Counts memory counts) private pure returns (uint256) {
         if (counts.active == 0) return 0;
-        return _rank(counts.poor || counts.short ? 1 : 0, counts.active, operatorId);
-    }
-
-    function _rank(uint256 preference, uint256 level, uint256 operatorId) private pure returns (uint256) {
-        return preference << 64 | level << 32 | operatorId + 1;
-    }
-
-    function _operatorOf(uint256 rank) private pure returns (uint256) {
-        return uint32(rank) - 1;
+        return Rank.rankOf(counts.poor || counts.short ? 1 : 0, counts.active, operatorId);
     }
 
     /// @dev The least-filled operator in line, the lower id among equals, and who comes after it.
     function _leastFilled() internal view returns (uint256 operatorId, uint256 nextFill, uint256 nextId) {
         bytes32 first = _byFill.first();
         if (first.isEmpty()) return (NOBODY, 0, NOBODY);
-        operatorId = _operatorOf(first.value());
+        operatorId = Rank.idOf(first.value());
         bytes32 next = first.next();
         if (next.isEmpty()) return (operatorId, 0, NOBODY);
         uint256 rank = next.value();
-        return (operatorId, uint32(rank >> 32), _operatorOf(rank));
+        return (operatorId, Rank.levelOf(rank), Rank.idOf(rank));
     }
 
     /// @dev A poor performer, else the one with the most active validators; the higher id among equals.
     function _firstToExit() internal view returns (uint256 operatorId) {
         bytes32 last = _byActive.last();
-        return last.isEmpty() ? NOBODY : _operatorOf(last.value());
+        return last.isEmpty() ? NOBODY : Rank.idOf(last.value());
     }
 }

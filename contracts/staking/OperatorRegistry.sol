@@ -86,9 +86,8 @@ contract OperatorRegistry is IOperatorRegistry, OperatorKeys, OperatorRanks, Own
     /// @inheritdoc IOperatorRegistry
     function addOperator(string calldata name, address manager) external returns (uint256 operatorId) {
         require(manager != address(0), ZeroAddress());
-        operatorId = _identities.length;
         // Ids are 32 bits wide in news and ranks.
-        operatorId.toUint32();
+        operatorId = _identities.length.toUint32();
         _identities.push(Identity(manager, false, name));
         emit OperatorAdded(operatorId, name, manager);
     }

@@ -12,7 +12,6 @@ import {IReportChecker} from "../../interfaces/staking/IReportChecker.sol";
 import {IStakingPool} from "../../interfaces/staking/IStakingPool.sol";
 import {IValidatorVault} from "../../interfaces/staking/IValidatorVault.sol";
 import {IWithdrawalQueue} from "../../interfaces/staking/IWithdrawalQueue.sol";
-import {DepositData} from "../libraries/DepositData.sol";
 import {LinearMath} from "../libraries/LinearMath.sol";
 import {SharesMath} from "../libraries/SharesMath.sol";
 import {PoolRoles} from "./PoolRoles.sol";

@@ -16,6 +16,8 @@ class Ledger:
     submitted: int = 0
     gained: int = 0
     lost: int = 0
+    borne: int = 0
+    """Of what was lost: the parts that the events name, together."""
     locked: int = 0
     claimed: int = 0
 
@@ -97,6 +99,8 @@ class Checks:
         self.expect_equal(
             "STAKE-7", "ether of the pool", world.rpc.balance(stack.pool.address), buffered
         )
+
+        self.expect_equal("STAKE-10", "losses borne", self.ledger.borne, self.ledger.lost)
 
     def _swap(self, *, loss: bool) -> None:
         stack = self.world.stack

@@ -19,7 +19,7 @@ from tests.machines.drawing import (
     sampled_from,
     tuples,
 )
-from tests.machines.rules import precondition, rule
+from tests.machines.rules import invariant, precondition, rule
 from tests.machines.staking_cast import ETHER, MANAGERS, made_up_keys
 from tests.machines.staking_tokens import HOLDER, TokenRules
 
@@ -90,6 +90,16 @@ class OperatorRules(TokenRules):
     @rule(name=HOLDER, manager=mostly(HOLDER, just("nobody")))
     def add_operator(self, name, manager):
         self.act(name, "registry.addOperator", name, self.who(manager), twin=self._added(manager))
+
+    @precondition(lambda self: len(self.registry.operators) < MOST_OPERATORS)
+    @rule(name=HOLDER)
+    def crowd(self, name):
+        """One more joins with a key, and deposits go on until the cap or the ether stops them."""
+        operator_id = len(self.registry.operators)
+        self.add_operator(name, name)
+        self._stake_bond(name, operator_id, self.bonds.terms.required(1) + 1_000)
+        self._add_keys(name, operator_id, 1)
+        self.deposit_validators("depositor", 60, check_nonce=False)
 
     @rule(name=MANAGER, operator=OPERATOR, manager=mostly(HOLDER, just("nobody")))
     def set_manager(self, name, operator, manager):
@@ -277,6 +287,15 @@ class OperatorRules(TokenRules):
     def losses_of(self, blame: Any) -> tuple[OperatorLoss, ...]:
         """Losses of a report; operators may come twice, or be unknown."""
         return tuple(OperatorLoss(operator_id=one, ether_amount=wei) for one, wei in sorted(blame))
+
+    @invariant()
+    def stake_12__bonds_and_unshared_rewards_are_what_is_held(self):
+        held = self.pool.exact_shares_of(self.bonds.address)
+        new = held - sum(self.bonds.shares.values())
+        assert new >= 0
+        credited = sum(map(self.bonds.shares_of, range(len(self.registry.operators))))
+        earning = sum(self.bonds.earning.values())
+        assert held - credited < earning if earning else credited == held - new
 
     # Picking
 

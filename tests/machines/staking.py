@@ -224,7 +224,7 @@ class StakingRules(OperatorRules):
     @rule(
         name=HOLDER,
         position=POSITION,
-        more=lists(POSITION, max_size=2),
+        more=lists(POSITION, min_size=0, max_size=2),
         wrong=mostly(just(0), just(1)),
     )
     def clear(self, name, position, more, wrong):

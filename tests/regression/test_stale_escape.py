@@ -4,7 +4,6 @@ from itertools import permutations
 
 import pytest
 
-from keel.chain.reports import report_data
 from keel.chain.rpc import RpcError
 from keel.models.staking.advances import ESCAPE_DELAY
 from tests.fixtures.staking import ETHER, ZERO, Queue, reverts
@@ -22,6 +21,8 @@ BROKEN = {
     "says tomorrow": "0x426201518001" + "5f5260205ff3",
     "is gone": "0x",
 }
+
+HOLD = "submitForConfirmation"
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ def test_starved_oracle_query__never_opens_a_closed_escape(short, who):
     staking, queue = short.staking, short.contract
     loss = short.validators | {"balance": short.validators["balance"] - 20 * ETHER}
     report = staking.agree(staking.next_frame()[0], **loss)
-    staking.stack.oracle.transact("submitForConfirmation", *report_data(report), [], sender=who[2])
+    staking.submit(report, function=HOLD, sender=who[2])
     with reverts("EscapeClosed"):
         queue.call("claimInAdvance", 2, who[0], sender=who[0])
     call = queue.prepare("claimInAdvance", 2, who[0]).as_transaction(who[0])
@@ -217,7 +218,7 @@ def test_loss_beyond_the_haircut__costs_others_no_more_than_it_must(queue, who):
     loss = pool.call("totalSupply") // 5
     report = staking.agree(staking.next_frame()[0], **seen, balance=640 * ETHER - loss, last=1)
     staking.confirm(report)
-    staking.stack.oracle.transact("submitReport", *report_data(report), [], sender=staking.owner)
+    staking.submit(report)
     receipt = queue.transact("claimWithdrawal", 1, sender=who[0])
     (claimed,) = queue.contract.events(receipt, "WithdrawalClaimed")
     (cleared,) = queue.contract.events(receipt, "AdvanceCleared")
@@ -226,9 +227,7 @@ def test_loss_beyond_the_haircut__costs_others_no_more_than_it_must(queue, who):
     assert shortfall == pytest.approx(advance / 9, rel=1e-6)
     report = staking.agree(staking.next_frame()[0], **seen, balance=640 * ETHER - loss)
     staking.confirm(report)
-    receipt = staking.stack.oracle.transact(
-        "submitReport", *report_data(report), [], sender=staking.owner
-    )
+    receipt = staking.submit(report)
     (event,) = pool.events(receipt, "LossReported")
     assert event.values["loss"] == shortfall
 

@@ -15,7 +15,7 @@ from keel.models.staking.advances import (
 )
 from keel.models.staking.errors import BufferShort, EscapeClosed, NothingToAdvance
 from keel.models.staking.ledger import BPS
-from tests.machines.staking_cast import ETHER, build_model, deliver, make_report
+from tests.machines.staking_cast import ETHER, build_model, deliver, make_report, put_to_work
 
 WEI = st.integers(0, 10**24)
 
@@ -66,7 +66,7 @@ def staking():
     """1,000 ether staked, of which the buffer has 105; tickets of 50, 40 and 30 ether; a week."""
     staking = build_model()
     staking.pool.submit("staker", 1_000 * ETHER)
-    staking.pool.deposit_validators("depositor", 28, allocatable_keys=28)
+    put_to_work(staking, 28)
     staking.pool.approve("staker", "queue", MAX_UINT256)
     staking.queue.request_withdrawals("staker", [50 * ETHER, 40 * ETHER, 30 * ETHER])
     staking.clock.timestamp += ESCAPE_DELAY

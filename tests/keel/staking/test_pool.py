@@ -186,7 +186,7 @@ def test_fund_validators__confirmed_keys_in_order():
 def test_finalisation__beyond_the_buffer__changes_nothing():
     staking = staked(63 * ETHER)
     pool = staking.pool
-    pool.ledger = pool.ledger.deposit(63, ETHER)
+    pool.ledger = pool.ledger.deposit(64, ETHER)
     pool.approve("staker", "queue", MAX_UINT256)
     staking.queue.request_withdrawals("staker", [ETHER])
     before = pool.ledger, dict(pool.exact_shares)

@@ -6,6 +6,7 @@ from keel.chain.reports import hash_report, report_data
 from keel.models.staking.advances import ESCAPE_DELAY, HOLD_LIMIT
 from tests.fixtures.staking import ETHER, report_of, reverts
 
+HOLD = "submitForConfirmation"
 SEEN = {"validators": 2, "seen": 64 * ETHER}
 LOSS = SEEN | {"balance": 60 * ETHER}
 
@@ -27,9 +28,7 @@ def hold(queue, **figures):
     slot, _reference = staking.next_frame()
     report = staking.agree(slot, **(LOSS | figures))
     oracle = staking.stack.oracle
-    receipt = oracle.transact(
-        "submitForConfirmation", *report_data(report), [], sender=staking.owner
-    )
+    receipt = staking.submit(report, function=HOLD)
     (event,) = oracle.events(receipt)
     assert event.name == "LossOnHold"
     assert list(event.values.values()) == [slot, hash_report(report)]
@@ -39,9 +38,7 @@ def hold(queue, **figures):
 
 def submit(queue, report):
     staking = queue.staking
-    return staking.stack.oracle.transact(
-        "submitReport", *report_data(report), [], sender=staking.owner
-    )
+    return staking.submit(report)
 
 
 @pytest.mark.parametrize(("late", "opens"), [(-1, False), (0, True), (1, True)])
@@ -107,9 +104,7 @@ def test_submit_for_confirmation__what_is_fine_is_submitted(ticket, confirmed):
     report = staking.agree(slot, **(LOSS if confirmed else SEEN | {"balance": 64 * ETHER}))
     if confirmed:
         staking.confirm(report)
-    receipt = oracle.transact(
-        "submitForConfirmation", *report_data(report), [], sender=staking.owner
-    )
+    receipt = staking.submit(report, function=HOLD)
     assert [event.name for event in oracle.events(receipt)] == ["ReportSubmitted"]
     assert oracle.call("lossOnHoldSince") == 0
     assert oracle.call("lastSubmittedRefSlot") == slot
@@ -129,9 +124,7 @@ def test_submit_for_confirmation__other_refusals_go_through(ticket, figures, err
     slot, _reference = staking.next_frame()
     report = staking.agree(slot, **(LOSS | figures))
     with reverts(error):
-        staking.stack.oracle.call(
-            "submitForConfirmation", *report_data(report), [], sender=staking.owner
-        )
+        staking.submit(report, function=HOLD)
 
 
 def test_submit_for_confirmation__not_agreed_or_late__reverts(ticket, who):

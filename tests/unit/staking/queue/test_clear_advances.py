@@ -2,7 +2,6 @@
 
 import pytest
 
-from keel.chain.reports import report_data
 from tests.fixtures.staking import ETHER, reverts
 
 SEEN = {"validators": 20, "seen": 640 * ETHER}
@@ -30,7 +29,7 @@ def fallen(queue, who):
     slot, _reference = staking.next_frame()
     report = staking.agree(slot, **SEEN, balance=500 * ETHER, withdrawals=20 * ETHER, last=3)
     staking.confirm(report)
-    staking.stack.oracle.transact("submitReport", *report_data(report), [], sender=staking.owner)
+    staking.submit(report)
     return queue
 
 
@@ -76,9 +75,7 @@ def test_clear_advances__the_shortfall_is_a_loss_of_the_next_report(fallen, who)
     before = pool.call("exchangeRate")
     report = staking.agree(staking.next_frame()[0], **SEEN, balance=500 * ETHER)
     staking.confirm(report)
-    receipt = staking.stack.oracle.transact(
-        "submitReport", *report_data(report), [], sender=staking.owner
-    )
+    receipt = staking.submit(report)
     (loss,) = pool.events(receipt, "LossReported")
     assert loss.values["loss"] == shortfall > 0
     assert pool.call("exchangeRate") < before
