@@ -5,7 +5,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
 /// @title Exponential, logarithm and root of time in binary fixed point
 /// @dev UNITS: Q96 and Q112 are multiples of 2^-96 and 2^-112.
-/// @dev ACCURACY: errors are of the value itself, below 3e-22 of it, so that prices keep their digits deep in a wing. That
+/// @dev ACCURACY: errors are of the value itself, below 3e-19 of it, so that prices keep their digits deep in a wing. That
 /// is why they are not Solady's, whose results stop at 1e-18; and each costs less.
 /// @dev ROUNDING: polynomials by Horner's rule, each step rounds down. `keel/models/options/binary_math.py` is equal to the
 /// last bit.
@@ -21,20 +21,19 @@ library BinaryMath {
     int256 internal constant INFINITE_LN = 2 ** 103;
 
     /// @notice e^x = mantissa * 2^(exponent - 112), with a mantissa within Q112 / sqrt(2) and Q112 * sqrt(2).
-    /// @dev `x` is Q96, |x| < 2^110. Relative error 2.1e-22.
+    /// @dev `x` is Q96, |x| < 2^110. Relative error 2.7e-19.
     /// @dev With r = x - exponent * ln(2), e^r = (c + r) / (c - r) where c = r coth(r / 2) is even in r, about 2.
     function expParts(int256 x) internal pure returns (uint256 mantissa, int256 exponent) {
         assembly ("memory-safe") {
             exponent := sar(192, add(mul(x, INVERSE_LN2), shl(191, 1)))
             let r := sub(x, mul(exponent, LN2))
             let square := shr(96, mul(r, r))
-            let even := sub(0, 82845510589316235393)
-            even := add(sar(96, mul(even, square)), 3307908185456533729228)
-            even := sub(sar(96, mul(even, square)), 130998934009830462654727)
-            even := add(sar(96, mul(even, square)), 5239957837743007849595724)
-            even := sub(sar(96, mul(even, square)), 220078229206279779592698199)
-            even := add(sar(96, mul(even, square)), 13204693752377389523504413321)
-            even := add(sar(96, mul(even, square)), 158456325028528675187180344708)
+            let even := 3278050779393780889920
+            even := sub(sar(96, mul(even, square)), 130994898740304937159286)
+            even := add(sar(96, mul(even, square)), 5239957586373166152305253)
+            even := sub(sar(96, mul(even, square)), 220078229199201742822625403)
+            even := add(sar(96, mul(even, square)), 13204693752377316632758272198)
+            even := add(sar(96, mul(even, square)), 158456325028528675308819979010)
             mantissa := div(shl(112, add(even, r)), sub(even, r))
         }
     }
@@ -50,8 +49,9 @@ library BinaryMath {
         }
     }
 
-    /// @notice ln(a / b) (Q96) of amounts below 2^112; `INFINITE_LN`, with its sign, where one is zero.
-    /// @dev Relative error 6e-23, near a = b too: 2 atanh((a - b) / (a + b)) by one division.
+    /// @notice ln(a / b) (Q96) of amounts below 2^112; `INFINITE_LN`, with its sign, where one is zero; zero
+    /// where both are, since the EVM divides zero by zero so.
+    /// @dev Relative error 8e-21, near a = b too: 2 atanh((a - b) / (a + b)) by one division.
     function lnRatio(uint256 a, uint256 b) internal pure returns (int256 result) {
         unchecked {
             if (70 * a > 99 * b || 70 * b > 99 * a) {
@@ -70,16 +70,15 @@ library BinaryMath {
         assembly ("memory-safe") {
             let z := sdiv(shl(96, sub(a, b)), add(a, b))
             let square := shr(96, mul(z, z))
-            let series := 9542046067123956921700065119
-            series := add(shr(96, mul(series, square)), 9243787063821402143561003210)
-            series := add(shr(96, mul(series, square)), 10566462245690585540585108008)
-            series := add(shr(96, mul(series, square)), 12188890986620871112715313462)
-            series := add(shr(96, mul(series, square)), 14405121200337439858549546318)
-            series := add(shr(96, mul(series, square)), 17606258330622810495241916415)
-            series := add(shr(96, mul(series, square)), 22636617861245077946250752710)
-            series := add(shr(96, mul(series, square)), 31691265005705673539880064099)
-            series := add(shr(96, mul(series, square)), 52818775009509558450612823279)
-            series := add(shr(96, mul(series, square)), 158456325028528675187079813436)
+            let series := 10507815638612892629360642457
+            series := add(shr(96, mul(series, square)), 10496696963590946187529808893)
+            series := add(shr(96, mul(series, square)), 12190967301061159569444675243)
+            series := add(shr(96, mul(series, square)), 14405085188807009314033985570)
+            series := add(shr(96, mul(series, square)), 17606258697476500962957508296)
+            series := add(shr(96, mul(series, square)), 22636617859146045042406082344)
+            series := add(shr(96, mul(series, square)), 31691265005711688793862997858)
+            series := add(shr(96, mul(series, square)), 52818775009509551815309728795)
+            series := add(shr(96, mul(series, square)), 158456325028528675188284293767)
             result := add(result, sar(96, mul(z, series)))
         }
     }

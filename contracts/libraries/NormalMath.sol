@@ -5,7 +5,7 @@ import {BinaryMath} from "./BinaryMath.sol";
 
 /// @title The standard normal distribution
 /// @dev UNITS: WAD outside; `normal` takes Q96 and gives Q128, multiples of 2^-96 and 2^-128.
-/// @dev ACCURACY: the smaller tail to 3e-20 of itself or 2^-128; the rounded `cdf` to 0.6e-18. It is monotone: from one WAD
+/// @dev ACCURACY: the smaller tail to 3e-19 of itself or 2^-128; the rounded `cdf` to 0.6e-18. It is monotone: from one WAD
 /// to the next the tail changes by more than the quotient's error does, and rounding keeps the order.
 /// @dev ROUNDING: stated per function. `keel/models/options/normal_math.py` is equal to the last bit.
 /// @dev BOUNDS: every `int256` is in the domain of `cdf`, `pdf`, `normal`.

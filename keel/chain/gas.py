@@ -40,11 +40,16 @@ ANCHORS: dict[str, tuple[int | None, int]] = {
     "StableSwapPool.remove_liquidity": (106_287, 88_000),
     "StableSwapPool.remove_liquidity_one_coin": (152_246, 118_000),
     "StableSwapPool.get_dy": (76_918, 42_000),
+    "NormalMath.cdf": (3_017, 1_000),
+    "BlackScholes.quote": (51_883, 6_000),
+    "BlackScholes.full": (51_883, 6_000),
+    "DepegPricing.quote": (None, 12_500),
 }
 """By call: what the anchor (Lido, or Curve StableSwap-NG with a bounded rate where that was
 measured) uses, and the most that ours may. `finalize` is what finalising one ticket adds to a
 report, share burn and transfer of the ether included, plus a transaction's base cost; Lido's figure
-leaves out the burn."""
+leaves out the burn. Option prices are library calls inside a contract, beside solstat's cdf and
+Lyra's BSM; `full` is all Greeks, and a price with the depeg in it nobody else has."""
 
 
 def measure(artifacts: Artifacts) -> dict[str, int]:
@@ -63,8 +68,23 @@ def measure(artifacts: Artifacts) -> dict[str, int]:
             quorum=3,
             treasury="0x" + "f2" * 20,
         )
-        stack = deploy_stack(Deployer(rpc, artifacts, NodeSender(rpc, owner)), config)
-        return GasMeter(stack, owner, user, other, tuple(members)).measure()
+        deployer = Deployer(rpc, artifacts, NodeSender(rpc, owner))
+        stack = deploy_stack(deployer, config)
+        measured = GasMeter(stack, owner, user, other, tuple(members)).measure()
+        return measured | option_gas(deployer.create("OptionPricing", "OptionPricingHarness"))
+
+
+def option_gas(harness: Contract) -> dict[str, int]:
+    """Gas of option prices: a month, far enough from the money that the logarithm takes long."""
+    terms = (2_000 * ETHER, 3_000 * ETHER, 30 * 86_400, 6 * 10**17, 4 * 10**16, 32 * 10**15)
+    depeg = (10**17, 2 * 10**17)
+    calls: dict[str, tuple[str, Any]] = {
+        "NormalMath.cdf": ("gasOfCdf", -(10**18)),
+        "BlackScholes.quote": ("gasOfQuote", terms),
+        "BlackScholes.full": ("gasOfFull", terms),
+        "DepegPricing.quote": ("gasOfDepeg", (terms, depeg)),
+    }
+    return {key: harness.call(*call)[0] for key, call in calls.items()}
 
 
 class GasMeter:

@@ -30,7 +30,8 @@ def test_gas__no_call_costs_more_than_before(measured):
 def test_gas__is_within_the_budget(measured, key):
     anchor, most = ANCHORS[key]
     assert measured[key] <= most
-    assert measured[key] < anchor
+    if anchor is not None:
+        assert measured[key] < anchor
 
 
 def test_readme__names_each_figure():

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.27;
+
+import {BinaryMath} from "./BinaryMath.sol";
+import {BlackScholes} from "./BlackScholes.sol";
+import {IOptionPricing} from "../../interfaces/libraries/IOptionPricing.sol";
+import {NormalQuantile} from "./NormalQuantile.sol";
+
+/// @title The strike at which an option has a wanted delta
+/// @dev UNITS, DOMAIN: `IOptionPricing`. `BlackScholes` explains the inner scales.
+/// @dev ACCURACY: 1e-17 of the spot, and of the strike; where the deviation is above 1, times the deviation.
+/// @dev ROUNDING: down. `keel/models/options/strike_selection.py` is equal to the unit.
+library StrikeSelection {
+    uint256 private constant WAD = 1e18;
+
+    /// @notice Strike at which the call, or the put, has a delta of `delta` in size (WAD, with the carry's discount).
+    /// `terms.strike` is not read. A strike beyond the domain is returned as the domain's last.
+    /// @dev K = S exp(drift + s^2 / 2 - d1 s), with s the deviation and N(d1), or N(-d1), = delta e^(carry T).
+    function strikeForDelta(BlackScholes.Terms memory terms, uint256 delta, bool isCall)
+        internal
+        pure
+        returns (uint256)
+    {
+        uint256 spot = terms.spot;
+        require(spot <= BlackScholes.MAX_AMOUNT, IOptionPricing.SpotOutOfDomain(spot));
+        BlackScholes.Factors memory f = BlackScholes.factors(terms);
+        require(delta != 0 && delta < WAD << 15, IOptionPricing.DeltaOutOfDomain(delta));
+        unchecked {
+            // The factor is at least e^-10 in Q112 and the delta below 2^75: the probability is below 2^218.
+            uint256 probability = ((delta << 112) / WAD << 128) / f.spotFactor;
+            require(probability < 2 ** 128, IOptionPricing.DeltaOutOfDomain(delta));
+            uint256 smaller = 2 * probability <= 2 ** 128 ? probability : 2 ** 128 - probability;
+            // Within 1e-20 of 0 and 1 the quantile stays that of 1e-20.
+            if (smaller < 2 ** 62) smaller = 2 ** 62;
+            int256 d1 = int256(NormalQuantile.upperQuantile(smaller));
+            if ((2 * probability > 2 ** 128) != isCall) d1 = -d1;
+            // Deviation below 2^101, d1 below 2^100.
+            int256 s = int256(f.deviation);
+            (uint256 mantissa, int256 exponent) = BinaryMath.expParts(f.drift + ((s * ((s >> 1) - d1)) >> 96));
+            if (exponent > 112) exponent = 112;
+            if (exponent < -143) return 0;
+            uint256 strike = (spot * mantissa) >> uint256(112 - exponent);
+            return strike < BlackScholes.MAX_AMOUNT ? strike : BlackScholes.MAX_AMOUNT;
+        }
+    }
+}
