@@ -96,6 +96,13 @@ def test_gas__names_and_figures(pool, write):
     )
 
 
+def test_gas__of_a_library(checkout, write):
+    library = "library Sums { function add(uint256 x) internal pure returns (uint256) {} }"
+    write("contracts/Sums.sol", f"pragma solidity 0.8.30;\n{library}")
+    write("tests/snapshots/gas.json", json.dumps({"Sums.add": 7, "Sums.drop": 7}))
+    assert snapshots.gas(checkout).problems == ("Sums.drop: no such function",)
+
+
 @pytest.mark.parametrize("text", [None, "{}"])
 def test_gas__missing_or_empty__does_not_pass(pool, write, text):
     if text is not None:
