@@ -11,8 +11,9 @@ import {NormalMath} from "./NormalMath.sol";
 /// ether hedged by staking, zero for a token that accumulates.
 /// @dev UNITS, DOMAIN: `IOptionPricing`. Inside, factors of time are Q112, standard deviations Q96, probabilities Q128, and a
 /// price before its last rounding is in Q112 of the spot's unit.
-/// @dev ACCURACY: prices and vega to 1e-18 of the spot times e^(-carry T), and 2 units; deltas to 1e-18 of e^(-carry T) and 2
-/// wei. Parity holds to the last bit of a `Sides`.
+/// @dev ACCURACY: prices to 1e-18 of the discounted spot or strike, the larger, and 2 units; vega to 1e-18 of the discounted
+/// spot and 2 units, times the root of T where that is more; deltas to 1e-18 of e^(-carry T) and 2 wei. Parity holds to the
+/// last bit of a `Sides`. What a deviation s below 1e-12 decides (delta, gamma) is exact to 1e-28 / s.
 /// @dev ROUNDING: down, unless stated. `keel/models/options/black_scholes.py` is equal to the unit.
 /// @dev EDGES: without time or volatility a price is the discounted payoff at the forward, delta is that of the side of the
 /// strike (half at the forward itself), gamma and the decay of time value are zero. Zero spot and zero strike are allowed.

@@ -8,7 +8,8 @@ import {NormalMath} from "./NormalMath.sol";
 
 /// @title Options that pay one unit, or nothing
 /// @dev UNITS, DOMAIN: `IOptionPricing`. Prices are WAD per 1.00 of payout; `BlackScholes` explains the inner scales.
-/// @dev ACCURACY: prices to 2e-18; delta and vega to 1e-17 of themselves and 2 wei.
+/// @dev ACCURACY: prices to 2e-18 of e^(-rate T) and 2 wei; delta and vega to 1e-17 of themselves and 2 wei, but for
+/// volatilities below 1e-10, where they are exact to 1e-27 / volatility.
 /// @dev ROUNDING: prices down. `keel/models/options/cash_or_nothing.py` is equal to the unit.
 /// @dev EDGES: without time or volatility the forward decides; at the strike itself, half. Delta and vega are then zero.
 library CashOrNothing {

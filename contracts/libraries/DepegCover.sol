@@ -10,7 +10,8 @@ import {NormalMath} from "./NormalMath.sol";
 /// @notice The ratio moves without drift, with a volatility of its own, and may lose `loss` in one absorbing jump, taken to
 /// come at once: the writer's side of the uncertainty. Nothing compensates for the jump: cover is paid for its expectation.
 /// @dev UNITS, DOMAIN: `IOptionPricing`; ratio and barrier are WAD as a rule; intensity from 0 to 10 a year, loss from 0 to 1.
-/// @dev ACCURACY: probabilities to 1e-17, the put to 1e-17 of the ratio and 4 units.
+/// @dev ACCURACY: probabilities to 1e-17, and what half a unit of the fallen ratio is in deviations; the put to 1e-17 of the
+/// ratio or barrier, the larger, and 4 units.
 /// @dev ROUNDING: down. `keel/models/options/depeg_cover.py` is equal to the unit.
 /// @dev EDGES: without time or volatility the ratio itself decides, a ratio at the barrier being touched but not below.
 library DepegCover {

@@ -10,8 +10,8 @@ import {IOptionPricing} from "../../interfaces/libraries/IOptionPricing.sol";
 /// @notice One absorbing jump within the life: with p = 1 - e^(-intensity T) the spot loses the fraction `loss`, and
 /// otherwise grows by what makes up for it. V = (1 - p) BSM(S c) + p BSM(S c (1 - loss)), c = 1 / (1 - p loss).
 /// @dev UNITS, DOMAIN: `IOptionPricing`; intensity from 0 to 10 a year, loss from 0 to 0.99, spot times c below 2^112.
-/// @dev ACCURACY: prices to 1e-17 of the spot and 4 units, times e^(-carry T) where that is more: rounding the spots moves
-/// them by a unit. Parity holds within the same. For intensity 0 or loss 0 all is that of BSM, to the unit.
+/// @dev ACCURACY: prices to 1e-17 of the discounted spot or strike, the larger, and 4 units, times e^(-carry T) where that is
+/// more: rounding the spots moves them by a unit. Parity holds within the same. For intensity 0 or loss 0 all is that of BSM, to the unit.
 /// @dev ROUNDING: down, unless stated. `keel/models/options/depeg_pricing.py` is equal to the unit.
 library DepegPricing {
     using FixedPointMathLib for uint256;

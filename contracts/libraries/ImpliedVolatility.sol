@@ -71,10 +71,8 @@ library ImpliedVolatility {
                 else high = deviation;
                 if (round == 0) above = value < target;
                 uint256 next = _step(deviation, value, target, terms.spot * s.density, above);
-                if (next < low || next > high) next = (low + high) / 2;
-                uint256 moved = next.dist(deviation);
-                deviation = next;
-                if (moved <= deviation >> LAST_STEP_BITS) return deviation;
+                if (next.dist(deviation) <= deviation >> LAST_STEP_BITS) return next.clamp(low, high);
+                deviation = next < low || next > high ? (low + high) / 2 : next;
             }
         }
     }

@@ -15,9 +15,11 @@ import {IOptionPricing} from "../../interfaces/libraries/IOptionPricing.sol";
 /// is added. A put is worth at most K e^(-rate T), which leaves W (K e^(-rate T) - put(S', v_N)). By parity the same holds
 /// for the call.
 /// @dev UNITS, DOMAIN: `IOptionPricing`; intensity from 0 to 10 a year and 20 in all; logMean from -1 to 1, logDeviation from
-/// 0 to 1; 1 to 64 terms; every S_n of a kept term below 2^112.
-/// @dev ACCURACY: `call` <= exact <= `call + bound` and the same for `put`: rounding is in the bound, two units a term and
-/// four.
+/// 0 to 1; 1 to 64 terms; every S_n of a kept term with a weight of 2^-112 or more below
+/// 2^112.
+/// @dev ACCURACY: `call` <= exact + slack, exact <= `call + bound`, and the same for `put`. The bound contains the slack:
+/// 2^-60 of the discounted spot and strike for the kernel, and two units a term and four, times e^(-carry T) where that is
+/// more, for rounding.
 /// @dev ROUNDING: prices down, bound up. `keel/models/options/merton_series.py` is equal to the unit.
 library MertonSeries {
     using FixedPointMathLib for uint256;
@@ -65,7 +67,7 @@ library MertonSeries {
     function quote(BlackScholes.Terms memory terms, Jumps memory jumps, uint256 count)
         internal
         pure
-        returns (Quote memory result)
+        returns (Quote memory)
     {
         _require(terms, jumps, count);
         BlackScholes.Factors memory f = BlackScholes.factors(terms);
@@ -80,7 +82,7 @@ library MertonSeries {
             uint256 variance = f.deviation * f.deviation;
             uint256 weight = BinaryMath.expQ112(-int256(expected));
             State memory state = State(weight, Q112, terms.spot << 112, 0, 0);
-            for (uint256 n = 0; n < count; ++n) {
+            for (uint256 n = 0; n < count && state.weight != 0; ++n) {
                 f.deviation = variance.sqrt();
                 _add(state, _grown(terms.spot, logSpot), terms.strike, f);
                 state.weight = (state.weight * expected >> 96) / (n + 1);
@@ -88,7 +90,7 @@ library MertonSeries {
                 variance += jumpVariance;
             }
             f.deviation = variance.sqrt();
-            return _close(state, terms.strike, f, count);
+            return _close(state, terms, f, count);
         }
     }
 
@@ -106,7 +108,7 @@ library MertonSeries {
     }
 
     /// @dev Adds the rest as one term and bounds what that leaves.
-    function _close(State memory state, uint256 strike, BlackScholes.Factors memory f, uint256 count)
+    function _close(State memory state, BlackScholes.Terms memory terms, BlackScholes.Factors memory f, uint256 count)
         private
         pure
         returns (Quote memory result)
@@ -114,12 +116,14 @@ library MertonSeries {
         uint256 rest = state.rest;
         // No rest, no mean: whatever is taken has no weight. Rounding can make it larger than any spot.
         uint256 spot = state.spotRest.rawDiv(rest).min(BlackScholes.MAX_AMOUNT);
-        BlackScholes.Sides memory s = BlackScholes.sides(spot, strike, f);
+        BlackScholes.Sides memory s = BlackScholes.sides(spot, terms.strike, f);
         unchecked {
-            uint256 most = (strike * f.strikeFactor >> 112) + 1;
+            uint256 held = terms.spot * f.spotFactor >> 112;
+            uint256 most = (terms.strike * f.strikeFactor >> 112) + 1;
             result.call = (state.call + rest * (s.call >> 112)) >> 112;
             result.put = (state.put + rest * (s.put >> 112)) >> 112;
-            result.bound = ((rest * most.zeroFloorSub(s.put >> 112)) >> 112) + 2 * count + 4;
+            uint256 units = (2 * count + 4) * ((f.spotFactor >> 112) + 1);
+            result.bound = ((rest * most.zeroFloorSub(s.put >> 112)) >> 112) + ((held + most) >> 60) + units;
         }
     }
 
@@ -127,10 +131,9 @@ library MertonSeries {
     function _grown(uint256 spot, int256 x) private pure returns (uint256) {
         (uint256 mantissa, int256 exponent) = BinaryMath.expParts(x);
         unchecked {
-            // Spot and mantissa have 225 bits together.
-            if (exponent > 30) exponent = 30;
-            uint256 shift = uint256(112 - exponent);
-            return spot * mantissa >> shift;
+            // Spot and mantissa have 225 bits together. From 2^113 on every spot but zero is past the domain.
+            if (exponent > 113) exponent = 113;
+            return (2 * spot * mantissa) >> uint256(113 - exponent);
         }
     }
 

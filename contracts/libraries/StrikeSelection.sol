@@ -37,9 +37,9 @@ library StrikeSelection {
             // Deviation below 2^101, d1 below 2^100.
             int256 s = int256(f.deviation);
             (uint256 mantissa, int256 exponent) = BinaryMath.expParts(f.drift + ((s * ((s >> 1) - d1)) >> 96));
-            if (exponent > 112) exponent = 112;
-            if (exponent < -143) return 0;
-            uint256 strike = (spot * mantissa) >> uint256(112 - exponent);
+            // Spot and mantissa have 225 bits together. From 2^113 on every strike but zero is past the domain.
+            if (exponent > 113) exponent = 113;
+            uint256 strike = (2 * spot * mantissa) >> uint256(113 - exponent);
             return strike < BlackScholes.MAX_AMOUNT ? strike : BlackScholes.MAX_AMOUNT;
         }
     }

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import isqrt
 
+from keel.models.evm import MAX_UINT256
 from keel.models.options.binary_math import Q96, ln_ratio
 from keel.models.options.black_scholes import MAX_VOLATILITY, Factors, Terms, factors, sides
 from keel.models.options.errors import PriceOutOfDomain
@@ -49,18 +50,16 @@ def _solve(terms: Terms, f: Factors, target: int) -> int:
         if above is None:
             above = value < target
         following = _step(deviation, value, target, slope, above)
-        if following is None or not low <= following <= high:
-            following = (low + high) // 2
-        moved = abs(following - deviation)
-        deviation = following
-        if moved <= deviation >> LAST_STEP_BITS:
-            break
+        if abs(following - deviation) <= deviation >> LAST_STEP_BITS:
+            return min(max(following, low), high)
+        deviation = following if low <= following <= high else (low + high) // 2
     return deviation
 
 
-def _step(deviation: int, value: int, target: int, slope: int, on_price: bool) -> int | None:
+def _step(deviation: int, value: int, target: int, slope: int, on_price: bool) -> int:
+    """Newton's next point; beyond all where there is none."""
     if slope == 0 or (value == 0 and not on_price):
-        return None
+        return MAX_UINT256
     if on_price:
         change = min(abs(target - value) * Q96 // slope, 2**128)
         change = change if target > value else -change

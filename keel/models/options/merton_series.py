@@ -57,6 +57,8 @@ def quote(terms: Terms, jumps: Jumps, count: int) -> SeriesQuote:
     weight, rest, spot_rest = exp_q112(-expected), Q112, terms.spot << 112
     call = put = 0
     for n in range(count):
+        if weight == 0:
+            break
         spot = _grown(terms.spot, log_spot)
         s = sides(spot, terms.strike, replace(f, deviation=isqrt(variance)))
         call += weight * (s.call >> 112)
@@ -68,16 +70,18 @@ def quote(terms: Terms, jumps: Jumps, count: int) -> SeriesQuote:
     mean = min(spot_rest // rest, MAX_AMOUNT) if rest else 0
     s = sides(mean, terms.strike, replace(f, deviation=isqrt(variance)))
     most = (terms.strike * f.strike_factor >> 112) + 1
+    held = terms.spot * f.spot_factor >> 112
+    units = (2 * count + 4) * ((f.spot_factor >> 112) + 1)
     return SeriesQuote(
         call=call + rest * (s.call >> 112) >> 112,
         put=put + rest * (s.put >> 112) >> 112,
-        bound=(rest * max(most - (s.put >> 112), 0) >> 112) + 2 * count + 4,
+        bound=(rest * max(most - (s.put >> 112), 0) >> 112) + (held + most >> 60) + units,
     )
 
 
 def _grown(spot: int, x: int) -> int:
     mantissa, exponent = exp_parts(x)
-    return spot * mantissa >> 112 - min(exponent, 30)
+    return 2 * spot * mantissa >> 113 - min(exponent, 113)
 
 
 def _require(terms: Terms, jumps: Jumps, count: int) -> None:

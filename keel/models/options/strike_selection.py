@@ -25,7 +25,4 @@ def strike_for_delta(terms: Terms, delta: int, is_call: bool) -> int:
         d1 = -d1
     s = f.deviation
     mantissa, exponent = exp_parts(f.drift + (s * ((s >> 1) - d1) >> 96))
-    exponent = min(exponent, 112)
-    if exponent < -143:
-        return 0
-    return min(terms.spot * mantissa >> 112 - exponent, MAX_AMOUNT)
+    return min(2 * terms.spot * mantissa >> 113 - min(exponent, 113), MAX_AMOUNT)
