@@ -7,9 +7,9 @@ import numpy as np
 
 from keel.pricing.normal import Floats
 
-_ROUNDS = 200
+_ROUNDS = 100
 _STEP = 1e-6
-_SETTLED = 1e-14
+_SETTLED = 1e-9
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Total variance is volatility**2 T; k is the logarithm of strike over forward.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,9 +14,12 @@ from keel.pricing.normal import Floats
 
 MOST_SLOPE = 2.0
 """Of a wing of total variance in k, by Lee's moment formula."""
-_GRID = np.linspace(-1.5, 1.5, 301)
-_PENALTY = 10.0
-_STARTS = ((-0.1, 0.1), (0.0, 0.05), (0.0, 0.3), (0.1, 0.1))
+_GRID = np.linspace(-1.5, 1.5, 101)
+_BENDS = np.sinh(np.linspace(-8.0, 8.0, 161))
+_MARGIN = 1e-4
+_PENALTIES = (10.0, 100.0, 1_000.0)
+_STARTS = ((-0.3, -0.1), (0.3, 0.1), (0.0, 0.0))
+"""Skew and place of the bend, as the free parameters have them."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,8 @@ class Svi:
             )
 
     def _grid(self) -> Floats:
-        """From far out on either wing, densest around the bend."""
-        bend = self.m + self.sigma * np.sinh(np.linspace(-8.0, 8.0, 801))
-        return np.sort(np.concatenate([_GRID, bend]))
+        """From far out on either wing, densest around the bend and the forward."""
+        return np.concatenate([self.m + self.sigma * _BENDS, _GRID])
 
     def _parts(self, k: ArrayLike) -> tuple[Floats, Floats]:
         x = np.asarray(k, dtype=np.float64) - self.m
@@ -102,8 +105,9 @@ class SviFit:
 def fit_svi(k: ArrayLike, total_variance: ArrayLike, weights: ArrayLike | None = None) -> SviFit:
     """Fit by least squares under the conditions of no butterfly arbitrage.
 
-    Minimum variance and wings keep their bounds by the choice of parameters; where g would be
-    negative, that counts as a residual, and is then removed by lifting the smile's bend.
+    Least variance and wings keep their bounds by the choice of parameters. Where g falls below a
+    small margin, that counts as a residual, ever heavier until g is nowhere negative; what is left
+    of it goes by flattening the smile about the forward, as little as it takes.
 
     Parameters
     ----------
@@ -117,40 +121,58 @@ def fit_svi(k: ArrayLike, total_variance: ArrayLike, weights: ArrayLike | None =
         raise ValueError("five points or more, of positive variance")
     share = np.ones_like(w) if weights is None else np.asarray(weights, dtype=np.float64)
     root = np.sqrt(share / share.sum()) / np.mean(w)
-    grid = np.concatenate([_GRID, points])
+    middle, reach = 0.5 * (points.max() + points.min()), 0.5 * np.ptp(points)
 
-    def residuals(x: Floats) -> Floats:
-        smile = _smile(x)
+    def smile_of(x: Floats) -> Svi:
+        return _smile(x, float(middle), float(reach))
+
+    def residuals(x: Floats, penalty: float) -> Floats:
+        smile = smile_of(x)
+        grid = smile._grid()
+        short = np.minimum(smile.durrleman(grid) - _MARGIN, 0.0)
         off = root * (smile.total_variance(points) - w)
-        arbitrage = np.minimum(smile.durrleman(grid), 0.0) * _PENALTY / np.sqrt(grid.size)
-        return np.concatenate([off, arbitrage])
+        return np.concatenate([off, short * penalty / np.sqrt(grid.size)])
 
-    least = float(np.min(w))
-    starts = [
-        np.array([np.log(0.7 * least), 0.0, -0.2, shift, np.log(width)]) for shift, width in _STARTS
-    ]
-    best = min((least_squares(residuals, x) for x in starts), key=lambda found: found.cost)
-    smile = _lifted(_smile(best.parameters))
+    level = np.log(0.7 * float(np.min(w)))
+    starts = [np.array([level, -2.0, skew, place, 0.0]) for skew, place in _STARTS]
+    first = [least_squares(partial(residuals, penalty=_PENALTIES[0]), x) for x in starts]
+    best = min(first, key=lambda found: found.cost)
+    for penalty in _PENALTIES[1:]:
+        if smile_of(best.parameters).is_arbitrage_free():
+            break
+        best = least_squares(partial(residuals, penalty=penalty), best.parameters)
+    smile = _flattened(smile_of(best.parameters))
     difference = smile.total_variance(points) - w
     return SviFit(smile, float(np.sqrt(np.sum(share * difference**2) / share.sum())))
 
 
-def _smile(x: Floats) -> Svi:
-    """From free parameters: least variance, steepness, skew, place and width of the bend."""
-    least, steepness, skew, m, width = (float(value) for value in np.clip(x, -30.0, 30.0))
-    rho, sigma = np.tanh(skew) * 0.999, np.exp(width)
-    b = MOST_SLOPE / (1.0 + abs(rho)) / (1.0 + np.exp(-steepness))
-    a = np.exp(least) - b * sigma * np.sqrt(1.0 - rho**2)
-    return Svi(float(a), float(b), float(rho), m, float(sigma))
+def _smile(x: Floats, middle: float, reach: float) -> Svi:
+    """From free parameters: least variance, steepness, skew, place and width of the bend.
+
+    The bend lies within twice the points' reach of their middle and is a thousandth to twice as
+    wide: further out nothing tells one smile from another.
+    """
+    least, steepness, skew, place, width = (float(value) for value in np.clip(x, -30.0, 30.0))
+    rho = 0.999 * float(np.tanh(skew))
+    m = middle + 2.0 * reach * float(np.tanh(place))
+    sigma = reach * float(np.exp(np.log(1e-3) + np.log(2e3) / (1.0 + np.exp(-width - 1.0))))
+    b = MOST_SLOPE / (1.0 + abs(rho)) / (1.0 + float(np.exp(-steepness)))
+    a = float(np.exp(least)) - b * sigma * float(np.sqrt(1.0 - rho**2))
+    return Svi(a, b, rho, m, sigma)
 
 
-def _lifted(smile: Svi) -> Svi:
-    """Raise and flatten until g is nowhere negative: a flat smile has g = 1."""
-    for _ in range(200):
-        if smile.is_arbitrage_free():
-            return smile
-        least = smile.a + smile.b * smile.sigma * np.sqrt(1.0 - smile.rho**2)
-        b, sigma = smile.b * 0.99, smile.sigma * 1.01
-        a = 1.001 * least - b * sigma * np.sqrt(1.0 - smile.rho**2)
-        smile = Svi(float(a), b, smile.rho, smile.m, sigma)
-    raise ValueError("no smile without arbitrage near these points")
+def _flattened(smile: Svi) -> Svi:
+    """Turn toward a flat smile through the same variance at the forward, as far as it takes."""
+    at_forward = float(smile.total_variance(0.0))
+
+    def turned(share: float) -> Svi:
+        a = smile.a + share * (at_forward - smile.a)
+        return Svi(a, (1.0 - share) * smile.b, smile.rho, smile.m, smile.sigma)
+
+    if smile.is_arbitrage_free():
+        return smile
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        low, high = (low, middle) if turned(middle).is_arbitrage_free() else (middle, high)
+    return turned(high)
