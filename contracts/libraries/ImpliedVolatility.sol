@@ -9,10 +9,12 @@ import {IOptionPricing} from "../../interfaces/libraries/IOptionPricing.sol";
 /// @title The volatility that explains a price
 /// @dev UNITS, DOMAIN: `IOptionPricing`; the price lies between the discounted payoff at the forward and the price at the
 /// highest volatility. `BlackScholes` explains the inner scales.
-/// @dev ACCURACY: the price at the result is within 1e-18 of the spot and 2 units plus vega x 1e-18 of the given one.
-/// @dev ITERATION: at most `MAX_ROUNDS` evaluations, five to twelve as a rule. Newton's method on the out-of-the-money price starts from its inflection in the deviation, the root of 2 |ln(F / K)|: above it on the
-/// price, which is concave there, below it on the logarithm of the price. A step out of the bracket halves it instead. Once
-/// the rounds are spent the last point is the result.
+/// @dev ACCURACY: the price at the result is off by 2 units, 2e-18 of the discounted spot or strike, the larger, and what
+/// 1e-18 of volatility is worth.
+/// @dev ITERATION: at most `MAX_ROUNDS` evaluations, five to twelve as a rule. Newton's method on the price of the option out
+/// of the money starts from that price's inflection in the deviation, the root of 2 |ln(F / K)|: above it on the price, which
+/// is concave there, below it on the logarithm of the price. A step out of the bracket halves it instead. Once the rounds are
+/// spent the last point is the result.
 /// @dev ROUNDING: to the nearest. `keel/models/options/implied_volatility.py` is equal to the unit.
 library ImpliedVolatility {
     using FixedPointMathLib for uint256;
@@ -31,8 +33,16 @@ library ImpliedVolatility {
         pure
         returns (uint256)
     {
-        terms.volatility = BlackScholes.MAX_VOLATILITY;
-        BlackScholes.Factors memory f = BlackScholes.factors(terms);
+        BlackScholes.Factors memory f = BlackScholes.factors(
+            BlackScholes.Terms({
+                spot: terms.spot,
+                strike: terms.strike,
+                time: terms.time,
+                volatility: BlackScholes.MAX_VOLATILITY,
+                rate: terms.rate,
+                carry: terms.carry
+            })
+        );
         BlackScholes.Sides memory s = BlackScholes.sides(terms.spot, terms.strike, f);
         unchecked {
             // Amounts have 112 bits, factors 127.

@@ -15,10 +15,9 @@ import {IOptionPricing} from "../../interfaces/libraries/IOptionPricing.sol";
 /// is added. A put is worth at most K e^(-rate T), which leaves W (K e^(-rate T) - put(S', v_N)). By parity the same holds
 /// for the call.
 /// @dev UNITS, DOMAIN: `IOptionPricing`; intensity from 0 to 10 a year and 20 in all; logMean from -1 to 1, logDeviation from
-/// 0 to 1; 1 to 64 terms; every S_n of a kept term with a weight of 2^-112 or more below
-/// 2^112.
+/// 0 to 1; 1 to 64 terms; below 2^112 every S_n of a kept term whose weight is 2^-112 or more.
 /// @dev ACCURACY: `call` <= exact + slack, exact <= `call + bound`, and the same for `put`. The bound contains the slack:
-/// 2^-60 of the discounted spot and strike for the kernel, and two units a term and four, times e^(-carry T) where that is
+/// 2^-55 of the discounted spot and strike for what is transcendental, and two units a term and four, times e^(-carry T) where that is
 /// more, for rounding.
 /// @dev ROUNDING: prices down, bound up. `keel/models/options/merton_series.py` is equal to the unit.
 library MertonSeries {
@@ -123,7 +122,7 @@ library MertonSeries {
             result.call = (state.call + rest * (s.call >> 112)) >> 112;
             result.put = (state.put + rest * (s.put >> 112)) >> 112;
             uint256 units = (2 * count + 4) * ((f.spotFactor >> 112) + 1);
-            result.bound = ((rest * most.zeroFloorSub(s.put >> 112)) >> 112) + ((held + most) >> 60) + units;
+            result.bound = ((rest * most.zeroFloorSub(s.put >> 112)) >> 112) + ((held + most) >> 55) + units;
         }
     }
 

@@ -26,7 +26,7 @@ library StrikeSelection {
         BlackScholes.Factors memory f = BlackScholes.factors(terms);
         require(delta != 0 && delta < WAD << 15, IOptionPricing.DeltaOutOfDomain(delta));
         unchecked {
-            // The factor is at least e^-10 in Q112 and the delta below 2^75: the probability is below 2^218.
+            // The delta is below 2^75: times 2^240, and a WAD less, below 2^256.
             uint256 probability = ((delta << 112) / WAD << 128) / f.spotFactor;
             require(probability < 2 ** 128, IOptionPricing.DeltaOutOfDomain(delta));
             uint256 smaller = 2 * probability <= 2 ** 128 ? probability : 2 ** 128 - probability;

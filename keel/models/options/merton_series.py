@@ -75,7 +75,7 @@ def quote(terms: Terms, jumps: Jumps, count: int) -> SeriesQuote:
     return SeriesQuote(
         call=call + rest * (s.call >> 112) >> 112,
         put=put + rest * (s.put >> 112) >> 112,
-        bound=(rest * max(most - (s.put >> 112), 0) >> 112) + (held + most >> 60) + units,
+        bound=(rest * max(most - (s.put >> 112), 0) >> 112) + (held + most >> 55) + units,
     )
 
 

@@ -260,7 +260,7 @@ def test_merton__exact_price_is_within_the_bound(draws):
         found = merton_series.quote(Terms(*terms), Jumps(*jumps), count)
         call = exact_series(terms, jumps)
         held, paid, _, _ = exact(terms)
-        slack = (held + paid) / 2**60 + (2 * count + 4) * (held / terms[0] + 1)
+        slack = (held + paid) / 2**55 + (2 * count + 4) * (held / terms[0] + 1)
         assert found.call - slack <= call <= found.call + found.bound
         put = call - held + paid
         assert found.put - slack <= put <= found.put + found.bound
