@@ -27,7 +27,8 @@ def cli(path: Path) -> None:
     """Measure the gas of every call with a budget, on a fresh Anvil.
 
     The anchors are Lido for staking and Curve StableSwap-NG for the swap pool, measured the same
-    way: the second of two equal calls, alone in its block.
+    way: the second of two equal calls, alone in its block. Option prices are library calls inside a
+    contract, beside solstat and Lyra.
     """
     console = Console()
     try:
