@@ -1,0 +1,306 @@
+"""Rules of the gauge: each is predicted by the model, then `mirror` makes it elsewhere."""
+
+from collections import Counter
+from copy import deepcopy
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import event
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
+
+from keel.models.evm import Clock, Revert
+from keel.models.gauge.errors import TransferFromFailed
+from keel.models.gauge.gauge import DAY, MAX_DURATION, MIN_DURATION, Gauge
+from keel.models.gauge.streams import MIN_STAKED, ONE
+from tests.machines.drawing import PART, log_scale, mostly
+
+FUNDS = 2**97
+"""Of the LP token and of each reward, for each who stakes or funds: more than the gauge takes."""
+
+MODES = ("plain", "silent", "revert", "return false", "take fee")
+FAILING = ("revert", "return false")
+SITUATIONS = (
+    "stake", "stake for another", "unstake", "claim", "claimAll", "fund", "setDistributor",
+    "addReward", "idle wait", "staked wait", "held back", "all left and came back",
+)  # fmt: skip
+STAKE = mostly(
+    st.one_of(log_scale(1, 10**6), log_scale(MIN_STAKED - 1, 10**26)),
+    st.sampled_from([0, MIN_STAKED, 2**96 - 1, 2**96]),
+)
+FUNDING = mostly(log_scale(1, 10**27), st.sampled_from([0, 1, 2**96 - 1, 2**96]))
+TOKEN = mostly(st.integers(0, 2), st.just(3))
+DURATION = mostly(
+    st.integers(MIN_DURATION, 60 * DAY),
+    st.sampled_from([0, MIN_DURATION - 1, MAX_DURATION, MAX_DURATION + 1]),
+)
+
+
+class GaugeRules:
+    """What stakers, distributors and the owner do, and GAUGE-1 to GAUGE-5."""
+
+    acted: Counter[str]
+    refused: Counter[str]
+    worst_left_behind = Fraction(0)
+
+    gauge: Gauge
+    time: Clock
+    stakers: tuple[str, ...]
+    distributor: str
+    owner: str
+    available: tuple[str, ...]
+    """Tokens that may be put on the list."""
+
+    def start_gauge(self, gauge: Gauge, time: Clock) -> None:
+        self.gauge, self.time = gauge, time
+        self.lp = Counter(dict.fromkeys(self.stakers, FUNDS))
+        self.modes = dict.fromkeys(self.available, "plain")
+        self.tokens: dict[str, Counter[str]] = {
+            token: Counter({self.distributor: FUNDS}) for token in self.available
+        }
+        self.exact: dict[tuple[str, str], Fraction] = {}
+        self.streams: dict[str, tuple[Fraction, int]] = {}
+        self.received: Counter[tuple[str, str]] = Counter()
+        self.emptied = False
+
+    def mirror(self, sender: str, function: str, arguments: tuple[Any, ...], outcome: Any) -> None:
+        """Repeat the call elsewhere; `outcome` is its result, or a `Revert`."""
+
+    def mirror_mode(self, token: str, mode: str) -> None:
+        """Change how a token behaves."""
+
+    # Acting
+
+    def act(self, sender: str, function: str, *arguments: Any, predict: Any) -> bool:
+        """Let 12 s pass; predict on a copy of the model; mirror; check what must hold."""
+        self.pass_time(12)
+        time = self.gauge.time
+        after = deepcopy(self.gauge)
+        try:
+            outcome = predict(after)
+        except Revert as refusal:
+            name = type(refusal).__name__
+            self.refused[f"{function}: {name}"] += 1
+            event(f"{function} refused: {name}")
+            self.mirror(sender, function, arguments, refusal)
+            return False
+        after.time = time
+        self.gauge = after
+        self.acted[function] += 1
+        self.mirror(sender, function, arguments, outcome)
+        self.require_invariants()
+        return True
+
+    def pass_time(self, seconds: int) -> None:
+        """Move the clock, and the exact ledger with it."""
+        staked = self.gauge.total_staked
+        if staked >= MIN_STAKED:
+            self._stream_exactly(seconds, staked)
+        self.time.timestamp += seconds
+
+    def _stream_exactly(self, seconds: int, staked: int) -> None:
+        for token, (remaining, left) in self.streams.items():
+            flowing = min(seconds, left)
+            if not flowing:
+                continue
+            flow = remaining * flowing / left
+            self.streams[token] = (remaining - flow, left - flowing)
+            for account, stake in self.gauge.stakes.items():
+                if stake:
+                    key = (account, token)
+                    self.exact[key] = self.exact.get(key, Fraction(0)) + flow * stake / staked
+
+    def require_invariants(self) -> None:
+        assert sum(self.gauge.stakes.values()) == self.gauge.total_staked, "GAUGE-3"
+        assert self.gauge.total_staked == self.lp["gauge"], "GAUGE-3"
+        for token, reward in self.gauge.rewards.items():
+            owed = sum(self.gauge.earned(account, token) for account in self.stakers)
+            stream = reward.stream.advanced(self.gauge.clock, self.gauge.total_staked)
+            left = reward.funded - reward.paid - owed - Fraction(stream.remaining, ONE)
+            # One more for each staker: `earned` rounds as a checkpoint would.
+            checkpoints = reward.settlements.total() + len(self.stakers)
+            assert 0 <= left < checkpoints, f"GAUGE-1: {left} of {token} left behind"
+            type(self).worst_left_behind = max(
+                type(self).worst_left_behind, Fraction(left, checkpoints)
+            )
+            assert self.tokens[token]["gauge"] == reward.funded - reward.paid, "GAUGE-1"
+            for account in self.stakers:
+                got = self.gauge.earned(account, token) + self.received[account, token]
+                exact = self.exact.get((account, token), Fraction(0))
+                rounded_off = reward.settlements[account] + 1
+                assert -1 < exact - got < rounded_off + 1, f"GAUGE-2: {account} {token}"
+
+    # Stakers
+
+    @rule(position=st.integers(0, 2), other=st.integers(0, 5), amount=STAKE)
+    def stake(self, position, other, amount):
+        sender = self.stakers[position]
+        self._stake(sender, amount, self.stakers[other] if other < 3 else sender)
+
+    def _stake(self, sender, amount, receiver):
+        before = self.gauge.total_staked
+
+        def predict(gauge):
+            gauge.stake(sender, amount, receiver)
+            if amount > self.lp[sender]:
+                raise TransferFromFailed()
+
+        if self._act_on_lp(sender, "stake", amount, receiver, predict=predict, gain=amount):
+            self.acted["stake for another"] += sender != receiver
+            came_back = self.emptied and before < MIN_STAKED <= self.gauge.total_staked
+            self.acted["all left and came back"] += came_back
+
+    def _act_on_lp(self, sender, function, amount, receiver, *, predict, gain):
+        giver, taker = (sender, "gauge") if gain > 0 else ("gauge", receiver)
+
+        def predict_and_move(gauge):
+            predict(gauge)
+            self.lp[giver] -= amount
+            self.lp[taker] += amount
+
+        return self.act(sender, function, amount, receiver, predict=predict_and_move)
+
+    @rule(position=st.integers(0, 2), part=PART)
+    def unstake(self, position, part):
+        staked = [account for account in self.stakers if self.gauge.stakes[account]]
+        sender = staked[position % len(staked)] if staked else self.stakers[0]
+        self._unstake(sender, part.of(self.gauge.stakes[sender]))
+
+    @rule(seconds=log_scale(1, 60 * DAY))
+    def everybody_leaves_for_a_while(self, seconds):
+        for account in self.stakers:
+            if self.gauge.stakes[account]:
+                self._unstake(account, self.gauge.stakes[account])
+        self.pass_time(seconds)
+
+    def _unstake(self, sender, amount):
+        def predict(gauge):
+            gauge.unstake(sender, amount, sender)
+
+        done = self._act_on_lp(sender, "unstake", amount, sender, predict=predict, gain=-amount)
+        self.emptied |= done and self.gauge.total_staked < MIN_STAKED
+        return done
+
+    @rule(position=st.integers(0, 2), choice=TOKEN)
+    def claim(self, position, choice):
+        sender, token = self.stakers[position], self._token(choice)
+
+        def predict(gauge):
+            amount = gauge.claim(sender, token, sender, fails=self.modes[token] in FAILING)
+            self._pay(sender, token, amount)
+            return amount
+
+        self.act(sender, "claim", token, sender, predict=predict)
+
+    @rule(position=st.integers(0, 2))
+    def claim_all(self, position):
+        self._claim_all(self.stakers[position])
+
+    def _claim_all(self, sender):
+        failing = [token for token in self.gauge.rewards if self.modes[token] in FAILING]
+
+        def predict(gauge):
+            amounts = gauge.claim_all(sender, sender, failing=failing)
+            for token, amount in zip(gauge.rewards, amounts, strict=True):
+                self._pay(sender, token, amount)
+            held_back = any(gauge.earned(sender, token) for token in failing)
+            self.acted["held back"] += held_back
+            return amounts
+
+        return self.act(sender, "claimAll", sender, predict=predict)
+
+    def _pay(self, account, token, amount):
+        arriving = amount - amount // 10 if self.modes[token] == "take fee" else amount
+        self.tokens[token]["gauge"] -= amount
+        self.tokens[token][account] += arriving
+        self.received[account, token] += amount
+
+    def _token(self, choice: int) -> str:
+        return self.available[choice]
+
+    # Distributors and the owner
+
+    @rule(choice=TOKEN, amount=FUNDING, duration=DURATION, by=st.integers(0, 9))
+    def fund(self, choice, amount, duration, by):
+        token = self._token(choice)
+        self._fund(self.stakers[0] if by == 9 else self.distributor, token, amount, duration)
+
+    def _fund(self, sender, token, amount, duration):
+        mode = self.modes[token]
+
+        def predict(gauge):
+            received = amount - amount // 10 if mode == "take fee" else amount
+            if mode in FAILING or amount > self.tokens[token][sender]:
+                received = None
+            before = gauge.rewards[token].stream.rate if token in gauge.rewards else 0
+            running = token in gauge.rewards and gauge.stream_of(token)[2]
+            gauge.fund(sender, token, amount, duration, received=received)
+            if running:
+                # What could not be divided stays in the stream: the rate may only have grown.
+                assert gauge.rewards[token].stream.rate >= before, "GAUGE-5"
+            self.tokens[token][sender] -= amount
+            self.tokens[token]["gauge"] += received
+            exact, _ = self.streams.get(token, (Fraction(0), 0))
+            self.streams[token] = (exact + received, duration)
+            return received
+
+        self.act(sender, "fund", token, amount, duration, predict=predict)
+
+    @rule(choice=TOKEN, by=st.sampled_from(["owner", "distributor"] * 3 + ["staker"]))
+    def set_distributor(self, choice, by):
+        token = self._token(choice)
+        sender = {"owner": self.owner, "distributor": self.distributor}.get(by, self.stakers[0])
+
+        def predict(gauge):
+            gauge.set_distributor(sender, token, self.distributor)
+
+        self.act(sender, "setDistributor", token, self.distributor, predict=predict)
+
+    @initialize(stake=log_scale(MIN_STAKED, 10**24), funding=log_scale(10**6, 10**24))
+    def open_gauge(self, stake, funding):
+        """All tokens but the last, and something to earn."""
+        for token in self.available[:-1]:
+            self._add_reward(token)
+        self._stake(self.stakers[0], stake, self.stakers[0])
+        for token in self.available[:2]:
+            self._fund(self.distributor, token, funding, 7 * DAY)
+
+    @precondition(lambda self: self.available[-1] not in self.gauge.rewards)
+    @rule(new=st.booleans())
+    def add_reward(self, new):
+        self._add_reward(self.available[-1 if new else 0])
+
+    def _add_reward(self, token):
+        def predict(gauge):
+            gauge.add_reward(token, self.distributor)
+
+        self.act(self.owner, "addReward", token, self.distributor, predict=predict)
+
+    # The world
+
+    @rule(choice=TOKEN, mode=st.sampled_from(MODES))
+    def change_token(self, choice, mode):
+        token = self._token(choice)
+        self.modes[token] = mode
+        self.mirror_mode(token, mode)
+
+    @rule(seconds=log_scale(1, 60 * DAY))
+    def wait(self, seconds):
+        staked = self.gauge.total_staked >= MIN_STAKED
+        self.acted["staked wait" if staked else "idle wait"] += 1
+        self.pass_time(seconds)
+
+    def require_everybody_can_leave(self) -> None:
+        """GAUGE-4: with all tokens broken every stake goes out; mended, all that is owed does."""
+        for token in self.gauge.rewards:
+            self.modes[token] = "revert"
+            self.mirror_mode(token, "revert")
+        for account in self.stakers:
+            stake = self.gauge.stakes[account]
+            assert not stake or self._unstake(account, stake), "GAUGE-4"
+        for token in self.gauge.rewards:
+            self.modes[token] = "plain"
+            self.mirror_mode(token, "plain")
+        for account in self.stakers:
+            assert self._claim_all(account)
+            assert not any(self.gauge.earned(account, token) for token in self.gauge.rewards)
