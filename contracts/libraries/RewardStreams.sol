@@ -9,8 +9,6 @@ import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 /// are owed is below 2^96.
 /// @dev EXACT: what a stream loses is what its integral gains times the stakes, to the last of its 96 fractional bits.
 library RewardStreams {
-    using SafeCastLib for uint256;
-
     uint256 internal constant MAX_AMOUNT = type(uint96).max;
 
     /// @notice Less than this is nobody: it bounds what a unit of stake can ever earn, so that a user's checkpoint is one slot.
@@ -45,10 +43,10 @@ library RewardStreams {
             // `staked` is not zero: the clock would not have moved. 192 and 48 bits fit a product.
             uint256 released = stream.remaining * (clock - stream.updated) / (stream.end - stream.updated);
             uint256 step = released / staked;
-            stream.integral = (stream.integral + step).toUint160();
-            stream.remaining = (stream.remaining - step * staked).toUint192();
+            stream.integral = SafeCastLib.toUint160(stream.integral + step);
+            stream.remaining = SafeCastLib.toUint192(stream.remaining - step * staked);
         }
-        stream.updated = clock.toUint48();
+        stream.updated = SafeCastLib.toUint48(clock);
         return stream;
     }
 
@@ -65,10 +63,10 @@ library RewardStreams {
             longest = clock < stream.end && stream.remaining != 0
                 ? remaining * (stream.end - clock) / stream.remaining
                 : type(uint256).max;
-            stream.remaining = remaining.toUint192();
+            stream.remaining = SafeCastLib.toUint192(remaining);
         }
-        stream.updated = clock.toUint48();
-        stream.end = (clock + duration).toUint48();
+        stream.updated = SafeCastLib.toUint48(clock);
+        stream.end = SafeCastLib.toUint48(clock + duration);
         return (stream, longest);
     }
 
@@ -84,7 +82,7 @@ library RewardStreams {
     /// @dev Rounds up: what is owed and what remains cover what was funded.
     function remainingUp(Stream memory stream) internal pure returns (uint256) {
         unchecked {
-            return (stream.remaining + (1 << FRACTION) - 1) >> FRACTION;
+            return (stream.remaining + type(uint96).max) >> FRACTION;
         }
     }
 }

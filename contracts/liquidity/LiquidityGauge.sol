@@ -20,7 +20,6 @@ import {RewardStreams} from "../libraries/RewardStreams.sol";
 contract LiquidityGauge is ILiquidityGauge, Ownable2Step, ReentrancyGuardTransient {
     using RewardStreams for RewardStreams.Stream;
     using RewardStreams for RewardStreams.Checkpoint;
-    using SafeCastLib for uint256;
     using SafeTransferLib for address;
 
     /// @inheritdoc ILiquidityGauge
@@ -72,7 +71,7 @@ contract LiquidityGauge is ILiquidityGauge, Ownable2Step, ReentrancyGuardTransie
     constructor(address lp, address initialOwner) Ownable(initialOwner) {
         require(lp.code.length != 0, NotAToken(lp));
         LP_TOKEN = lp;
-        _ledger.time = block.timestamp.toUint48();
+        _ledger.time = SafeCastLib.toUint48(block.timestamp);
     }
 
     function _useTransientReentrancyGuardOnlyOnMainnet() internal pure override returns (bool) {
@@ -111,7 +110,7 @@ contract LiquidityGauge is ILiquidityGauge, Ownable2Step, ReentrancyGuardTransie
         require(amount <= room, AmountTooLarge(amount, room));
 
         _stakes[receiver] += amount;
-        ledger.staked = (ledger.staked + amount).toUint96();
+        ledger.staked = SafeCastLib.toUint96(ledger.staked + amount);
         _ledger = ledger;
         emit Staked(msg.sender, receiver, amount);
         LP_TOKEN.safeTransferFrom(msg.sender, address(this), amount);
@@ -125,7 +124,7 @@ contract LiquidityGauge is ILiquidityGauge, Ownable2Step, ReentrancyGuardTransie
         Ledger memory ledger = _settled(msg.sender);
 
         _stakes[msg.sender] = staked - amount;
-        ledger.staked = (ledger.staked - amount).toUint96();
+        ledger.staked = SafeCastLib.toUint96(ledger.staked - amount);
         _ledger = ledger;
         emit Unstaked(msg.sender, receiver, amount);
         LP_TOKEN.safeTransfer(receiver, amount);
@@ -135,8 +134,8 @@ contract LiquidityGauge is ILiquidityGauge, Ownable2Step, ReentrancyGuardTransie
     /// @return ledger Up to now; the caller stores it.
     function _settled(address account) private returns (Ledger memory ledger) {
         ledger = _ledger;
-        ledger.clock = _clockOf(ledger).toUint48();
-        ledger.time = block.timestamp.toUint48();
+        ledger.clock = SafeCastLib.toUint48(_clockOf(ledger));
+        ledger.time = SafeCastLib.toUint48(block.timestamp);
         for (uint256 position = 0; position < ledger.rewardCount; ++position) {
             _settle(account, position, ledger);
         }
@@ -148,7 +147,8 @@ contract LiquidityGauge is ILiquidityGauge, Ownable2Step, ReentrancyGuardTransie
         RewardStreams.Checkpoint memory checkpoint = _checkpoints[account][position];
         owed = checkpoint.owedDown(integral, _stakes[account]);
         if (checkpoint.integral != integral) {
-            _checkpoints[account][position] = RewardStreams.Checkpoint(integral.toUint160(), owed.toUint96());
+            _checkpoints[account][position] =
+                RewardStreams.Checkpoint(SafeCastLib.toUint160(integral), SafeCastLib.toUint96(owed));
         }
     }
 
@@ -188,7 +188,7 @@ contract LiquidityGauge is ILiquidityGauge, Ownable2Step, ReentrancyGuardTransie
                 amounts[position] = amount;
                 emit RewardPaid(msg.sender, token, receiver, amount);
             } else {
-                _checkpoints[msg.sender][position].owed = amount.toUint96();
+                _checkpoints[msg.sender][position].owed = SafeCastLib.toUint96(amount);
                 emit RewardHeldBack(msg.sender, token, receiver, amount);
             }
         }
@@ -202,9 +202,9 @@ contract LiquidityGauge is ILiquidityGauge, Ownable2Step, ReentrancyGuardTransie
 
     /// @dev A transfer that can take neither the call nor all its gas with it.
     function _tryPay(address token, address receiver, uint256 amount) private returns (bool) {
-        (bool done,, bytes memory answer) =
+        (bool done, bool tooLong, bytes memory answer) =
             LibCall.tryCall(token, 0, PAYMENT_GAS, 32, abi.encodeCall(IERC20.transfer, (receiver, amount)));
-        if (!done) return false;
+        if (!done || tooLong) return false;
         return answer.length == 0 ? token.code.length != 0 : answer.length == 32 && uint256(bytes32(answer)) == 1;
     }
 
@@ -229,7 +229,7 @@ contract LiquidityGauge is ILiquidityGauge, Ownable2Step, ReentrancyGuardTransie
             _advance(position, ledger).extended(_clockOf(ledger), received, duration);
         require(duration <= longest, RateWouldFall(duration, longest));
         _streams[position] = stream;
-        reward.funded = (reward.funded + received).toUint96();
+        reward.funded = SafeCastLib.toUint96(reward.funded + received);
         emit Funded(token, msg.sender, received, duration);
     }
 

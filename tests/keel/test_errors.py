@@ -5,7 +5,10 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from keel.models.evm import Revert
+from keel.models.gauge import errors as gauge_errors
 from keel.models.staking import errors as staking_errors
 
 ROOT = Path(__file__).parents[2]
@@ -28,14 +31,15 @@ def raised(source):
     return re.findall(r'PoolError\(\s*"(\w+)"((?:,\s*\w+=[^,)]+(?:\([^)]*\))?[^,)]*)*)', source)
 
 
-def test_staking_errors__have_the_contracts_argument_count():
+@pytest.mark.parametrize(("errors", "least"), [(staking_errors, 20), (gauge_errors, 13)])
+def test_errors__have_the_contracts_argument_count(errors, least):
     known = declared()
     classes = [
         kind
-        for _, kind in inspect.getmembers(staking_errors, inspect.isclass)
+        for _, kind in inspect.getmembers(errors, inspect.isclass)
         if issubclass(kind, Revert) and kind is not Revert
     ]
-    assert len(classes) > 20
+    assert len(classes) > least
     for kind in classes:
         lengths = {len(names) for names in known.get(kind.__name__, ())}
         assert len(kind.fields) in lengths, (kind.__name__, kind.fields)
