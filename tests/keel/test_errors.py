@@ -9,6 +9,7 @@ import pytest
 
 from keel.models.evm import Revert
 from keel.models.gauge import errors as gauge_errors
+from keel.models.redemption import errors as redemption_errors
 from keel.models.staking import errors as staking_errors
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +32,9 @@ def raised(source):
     return re.findall(r'PoolError\(\s*"(\w+)"((?:,\s*\w+=[^,)]+(?:\([^)]*\))?[^,)]*)*)', source)
 
 
-@pytest.mark.parametrize(("errors", "least"), [(staking_errors, 20), (gauge_errors, 13)])
+@pytest.mark.parametrize(
+    ("errors", "least"), [(staking_errors, 20), (gauge_errors, 13), (redemption_errors, 14)]
+)
 def test_errors__have_the_contracts_argument_count(errors, least):
     known = declared()
     classes = [

@@ -1,0 +1,1 @@
+"""Integer-exact twin of `RedemptionVault`."""

@@ -1,0 +1,270 @@
+"""The vault's tickets: what was paid for them, what they are worth, what comes of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from keel.models.evm import Address
+from keel.models.redemption.errors import FrameCapExceeded, ReportTooOld
+from keel.models.rounding import mul_div_down, mul_div_up
+
+WAD = 10**18
+DAY = 86_400
+YEAR = 365 * DAY
+MAX_STEPS = 8
+MIN_ACCRETION = DAY
+QUEUE_ROUNDING = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What a vault is fixed to; fees and parts are WAD, times seconds."""
+
+    min_fee: int
+    yearly_fee: int
+    holdback: int
+    frame_cap: int
+    base_wait: int
+    max_report_age: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """What the stack says in the block of an operation.
+
+    Attributes
+    ----------
+    now : block time (s)
+    rate_ray : ether per share, rounded down (27 decimals)
+    ref_timestamp, applied_at : of the last report (s)
+    last_finalized : id of the last ticket that the queue has finalised
+    worth : what a ticket would pay at the current rate, or pays if finalised, by its id (wei)
+    ahead : nominals of unfinalised tickets up to and with one, by its id (wei)
+    queued, buffered : nominals of all unfinalised tickets; ether that the pool holds (wei)
+    """
+
+    now: int
+    rate_ray: int
+    ref_timestamp: int
+    applied_at: int
+    last_finalized: int
+    worth: Callable[[int], int]
+    ahead: Callable[[int], int]
+    queued: int
+    buffered: int
+
+    def estimated_wait(self, request_id: int, inflow: int) -> int:
+        """Return the seconds until the buffer reaches the ticket."""
+        return wait_up(self.ahead(request_id), self.buffered, inflow)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ticket:
+    """A ticket of the vault's; ``receiver`` is None if the swap pool sold.
+
+    ``nominal`` is the mark once the holdback is settled, and ``index`` what it was marked at.
+    """
+
+    request_id: int
+    sold_at: int
+    receiver: Address | None
+    nominal: int
+    held_back: int
+    cost: int
+    rate_ray: int
+    index: int = 0
+
+
+@dataclass
+class Ledger:
+    """The sums, in wei unless they say otherwise. Named as in the contract's `Book`."""
+
+    terms: Terms
+    inflow: int
+    idle: int = 0
+    reserved: int = 0
+    index: int = WAD
+    covered_cost: int = 0
+    covered_pool_cost: int = 0
+    covered_top: int = 0
+    seasoned: int = 0
+    seasoned_top: int = 0
+    unaccreted: int = 0
+    accreted_at: int = 0
+    accretion_end: int = 0
+    newest_due: int = 0
+    bought_in_frame: int = 0
+    frame: int = 0
+    owed: int = 0
+    settled: int = 0
+    paid: int = 0
+    tickets: list[Ticket] = field(default_factory=list)
+    refunds: list[tuple[Address, int]] = field(default_factory=list)
+    """Sent to sellers by the operation that runs."""
+
+    def advance(self, world: World) -> None:
+        """Bring the ledger up to ``world``."""
+        self.refunds = []
+        self._accrete(world)
+        settled_before = self.settled
+        left = self._claim(world, settled_before, MAX_STEPS)
+        self._mark(world.rate_ray)
+        self._settle(world)
+        self._claim(world, settled_before, left)
+
+    def _accrete(self, world: World) -> None:
+        if world.now >= self.accretion_end:
+            self.unaccreted = 0
+        else:
+            left, whole = self.accretion_end - world.now, self.accretion_end - self.accreted_at
+            self.unaccreted = mul_div_up(self.unaccreted, left, whole)
+        self.accreted_at = world.now
+        self.put_off(world)
+
+    def put_off(self, world: World) -> None:
+        """Let what has not accreted do so later if the newest ticket is expected later."""
+        if self.paid == len(self.tickets):
+            return
+        newest = self.tickets[-1].request_id
+        if newest <= world.last_finalized:
+            return
+        due = world.now + world.estimated_wait(newest, self.inflow)
+        if due <= self.newest_due:
+            return
+        if self.unaccreted:
+            self.accretion_end += due - self.newest_due
+        self.newest_due = due
+
+    def _mark(self, rate_ray: int) -> None:
+        if rate_ray >= self.seasoned_top:
+            return
+        fallen = mul_div_down(self.index, rate_ray, self.seasoned_top)
+        marked = mul_div_down(self.seasoned, fallen, self.index)
+        self.unaccreted = max(0, self.unaccreted - (self.seasoned - marked))
+        self.seasoned, self.index, self.seasoned_top = marked, fallen, rate_ray
+
+    def _settle(self, world: World) -> None:
+        for _ in range(MAX_STEPS):
+            if self.settled == len(self.tickets):
+                return
+            ticket = self.tickets[self.settled]
+            if ticket.sold_at > world.ref_timestamp:
+                return
+            worth = world.worth(ticket.request_id)
+            refund = max(0, ticket.held_back - (ticket.nominal - worth))
+            if ticket.receiver is None:
+                self.covered_pool_cost -= ticket.cost
+            else:
+                self.covered_cost -= ticket.cost
+                self.refunds.append((ticket.receiver, refund))
+            self.reserved -= ticket.held_back
+            self.idle += ticket.held_back - refund
+            mark = max(0, worth - QUEUE_ROUNDING)
+            self.tickets[self.settled] = replace(ticket, nominal=mark, index=self.index)
+            self.seasoned += mark
+            self.seasoned_top = max(self.seasoned_top, min(ticket.rate_ray, world.rate_ray))
+            gain = max(0, mark - ticket.cost - refund)
+            wait = world.estimated_wait(ticket.request_id, self.inflow)
+            self._add_unaccreted(gain, wait, world.now)
+            self.settled += 1
+            if self.settled == len(self.tickets):
+                self.covered_top = 0
+
+    def _add_unaccreted(self, amount: int, wait: int, now: int) -> None:
+        if amount == 0:
+            return
+        left = max(0, self.accretion_end - now)
+        weighted = self.unaccreted * left + amount * max(wait, MIN_ACCRETION)
+        self.accretion_end = now + mul_div_up(weighted, 1, self.unaccreted + amount)
+        self.unaccreted += amount
+
+    def _claim(self, world: World, settled_before: int, steps: int) -> int:
+        while steps and self.paid < self.settled:
+            ticket = self.tickets[self.paid]
+            if ticket.request_id > world.last_finalized:
+                break
+            payment = world.worth(ticket.request_id)
+            mark = max(0, payment - QUEUE_ROUNDING)
+            if self.paid < settled_before:
+                mark = mul_div_down(ticket.nominal, self.index, ticket.index)
+            self._pay(payment, mark, world.now)
+            steps -= 1
+        return steps
+
+    def _pay(self, payment: int, mark: int, now: int) -> None:
+        self.idle += payment
+        self.seasoned = max(0, self.seasoned - mark)
+        if payment >= mark:
+            self._add_unaccreted(payment - mark, 0, now)
+        else:
+            self.unaccreted = max(0, self.unaccreted - (mark - payment))
+        self.paid += 1
+        if self.paid == self.settled:
+            self.seasoned = self.seasoned_top = 0
+
+    # Assets
+
+    def assets(self, world: World) -> int:
+        """Return the assets of a ledger that was advanced to ``world``."""
+        gross = self.idle + self.reserved + self.seasoned + self.covered(world)
+        return max(0, gross - self.unaccreted)
+
+    def covered(self, world: World) -> int:
+        """Return what tickets count for whose holdback is not settled."""
+        ratio = WAD - self.terms.min_fee
+        sold = self._cost_or_worth(self.covered_cost, world, ratio - self.terms.holdback)
+        return sold + self._cost_or_worth(self.covered_pool_cost, world, ratio)
+
+    def _cost_or_worth(self, cost: int, world: World, most: int) -> int:
+        if world.rate_ray >= self.covered_top:
+            return cost
+        worth = mul_div_down(world.rate_ray, WAD, self.covered_top)
+        return cost if worth >= most else mul_div_down(cost, worth, most)
+
+    def tickets_wait(self, world: World) -> bool:
+        """Tell whether the queue has paid tickets that one operation did not reach."""
+        if self.paid == len(self.tickets):
+            return False
+        return self.tickets[self.paid].request_id <= world.last_finalized
+
+    # Purchases
+
+    def expected_wait(self, world: World, nominal: int) -> int:
+        """Return the seconds that the queue is expected to take for ``nominal`` more."""
+        return self.terms.base_wait + wait_up(world.queued + nominal, world.buffered, self.inflow)
+
+    def wait_fee(self, world: World, nominal: int) -> int:
+        """Return the fee for waiting (WAD), or the least there is."""
+        wait = self.expected_wait(world, nominal)
+        return max(self.terms.min_fee, mul_div_up(self.terms.yearly_fee, wait, YEAR))
+
+    def frame_room(self, world: World) -> int:
+        """Return the nominals that may still be bought before the next report."""
+        if self.frame != world.applied_at:
+            self.frame, self.bought_in_frame = world.applied_at, 0
+        cap = mul_div_down(self.assets(world), self.terms.frame_cap, WAD)
+        return max(0, cap - self.bought_in_frame)
+
+    def check_frame(self, world: World, nominal: int) -> None:
+        """Count ``nominal`` against the cap; refuse on an old report."""
+        minimum = max(0, world.now - self.terms.max_report_age)
+        if world.ref_timestamp < minimum:
+            raise ReportTooOld(world.ref_timestamp, minimum)
+        room = self.frame_room(world)
+        if nominal > room:
+            raise FrameCapExceeded(nominal, room)
+        self.bought_in_frame += nominal
+
+    def buy_ticket(self, world: World, ticket: Ticket) -> None:
+        """Count a new ticket."""
+        self.newest_due = world.now + self.expected_wait(world, ticket.nominal)
+        self.covered_top = max(self.covered_top, world.rate_ray)
+        if ticket.receiver is None:
+            self.covered_pool_cost += ticket.cost
+        else:
+            self.covered_cost += ticket.cost
+        self.tickets.append(ticket)
+
+
+def wait_up(queued: int, buffered: int, inflow: int) -> int:
+    """Return the seconds until ``queued`` is paid, rounded up."""
+    return 0 if queued <= buffered else mul_div_up(queued - buffered, DAY, inflow)
