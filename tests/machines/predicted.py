@@ -59,20 +59,30 @@ class PredictedChain:
 
     def dry_run(self, transaction: Mapping[str, Any], timestamp: int) -> bytes | RpcError:
         """What a call in a block of that time returns, or its refusal."""
-        overrides = {"time": hex(timestamp)}
         try:
-            answer = self.rpc.call("eth_call", transaction, "latest", {}, overrides)
+            answer = self.rpc.call("eth_call", transaction, "latest", {}, self.at(timestamp))
         except RpcError as refusal:
             if refusal.code != 3:
                 raise
             return refusal
         return bytes.fromhex(answer[2:])
 
+    def at(self, timestamp: int) -> dict[str, str]:
+        """What a call in the next block sees, if that has this time."""
+        number = int(self.rpc.call("eth_blockNumber"), 16) + 1
+        return {"number": hex(number), "time": hex(timestamp)}
+
+    def read(self, contract: Contract, name: str, *arguments: Any, timestamp: int) -> Any:
+        """A view, in the next block."""
+        transaction = contract.prepare(name, *arguments).as_transaction(ZERO)
+        answer = self.rpc.call("eth_call", transaction, "latest", {}, self.at(timestamp))
+        return contract.abi.decode_result(name, bytes.fromhex(answer[2:]))
+
     def require_same(
         self, expected: Sequence[tuple[Contract, str, tuple[Any, ...], Any]], timestamp: int
     ) -> None:
         """Compare views, in a block of that time, with what the model says of each."""
-        overrides = {"time": hex(timestamp)}
+        overrides = self.at(timestamp)
         calls = [
             contract.prepare(name, *arguments).as_transaction(ZERO)
             for contract, name, arguments, _value in expected
