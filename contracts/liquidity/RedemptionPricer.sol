@@ -16,6 +16,7 @@ contract RedemptionPricer is IRedemptionPricer {
     using RedemptionMath for uint256;
 
     uint256 private constant WAD = 1e18;
+    uint256 private constant HALF = 0.5e18;
 
     /* IMMUTABLES */
 
@@ -66,7 +67,9 @@ contract RedemptionPricer is IRedemptionPricer {
     /// @inheritdoc IRedemptionPricer
     function purchase(uint256 shares, uint256 inflowPerDay) external view returns (uint256 nominal, uint256 maximum) {
         nominal = WKETH.convertToAssets(shares);
-        maximum = FixedPointMathLib.zeroFloorSub(nominal, nominal.partUp(_waitFee(nominal, inflowPerDay)));
+        // Half, because the purchase itself lifts the price away from the average.
+        uint256 fee = FixedPointMathLib.max(_waitFee(nominal, inflowPerDay), _averageDiscount().partUp(HALF));
+        maximum = FixedPointMathLib.zeroFloorSub(nominal, nominal.partUp(fee));
     }
 
     /// @dev The fee for waiting, and the least there is.
@@ -77,7 +80,11 @@ contract RedemptionPricer is IRedemptionPricer {
     /// @dev The swap pool's discount on redemption, by spot or average price, whichever is worse; at most all.
     function _discount() private view returns (uint256) {
         uint256 spot = SWAP.get_p(0).discountUp(SWAP.stored_rates()[1], WKETH.getRate());
-        return FixedPointMathLib.max(spot, SWAP.market_ratio().discountUp(WAD, WAD));
+        return FixedPointMathLib.max(spot, _averageDiscount());
+    }
+
+    function _averageDiscount() private view returns (uint256) {
+        return SWAP.market_ratio().discountUp(WAD, WAD);
     }
 
     /// @inheritdoc IRedemptionPricer

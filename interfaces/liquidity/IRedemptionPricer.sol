@@ -16,7 +16,8 @@ interface IRedemptionPricer {
         view
         returns (uint256 nominal, uint256 price, uint256 heldBack);
 
-    /// @notice The most to pay for `shares` without a holdback: nominal less `minFee` or the cost of waiting, rounded down.
+    /// @notice The most to pay for `shares` without a holdback: nominal less the greatest of `minFee`, the cost of waiting, and
+    /// half the average discount, rounded down. Who lifts the swap pool's price for the vault to buy gains half of it at most.
     function purchase(uint256 shares, uint256 inflowPerDay) external view returns (uint256 nominal, uint256 maximum);
 
     function terms() external view returns (IRedemptionVault.Terms memory);

@@ -179,8 +179,8 @@ interface IRedemptionVault {
     /// @notice What `sell` would pay in this block, and what for; whether the vault has it is not looked at.
     function quoteSale(uint256 shares) external view returns (uint256 nominal, uint256 price, uint256 heldBack);
 
-    /// @notice Swaps idle WETH for wkETH in the swap pool and queues it, if that costs at most the nominal less `minFee` and
-    /// the cost of waiting. For anyone: the vault's own money, at the vault's own terms.
+    /// @notice Swaps idle WETH for wkETH in the swap pool and queues it, if that costs at most the nominal less the greatest of
+    /// `minFee`, the cost of waiting, and half the swap pool's average discount. For anyone: the vault's money, at its terms.
     /// @return nominal Of the ticket.
     /// @dev Reverts with `ExitsPending`, `ReportTooOld`, `InsufficientIdle`, `FrameCapExceeded`, `DiscountTooSmall`.
     function buyFromPool(uint256 wethAmount) external returns (uint256 nominal);

@@ -226,7 +226,8 @@ class RedemptionRules:
                 self.chain.read(swap, "get_dy", 0, 1, amount, timestamp=self.time) if amount else 0
             )
             nominal = self.chain.nominal(shares, self.time)
-            vault.buy_from_pool(world, amount, nominal=nominal, request_id=request_id)
+            market = self.chain.market_after(self.time)
+            vault.buy_from_pool(world, market, amount, nominal=nominal, request_id=request_id)
             refuse_nominal(nominal)
             return nominal
 

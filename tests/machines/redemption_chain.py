@@ -57,6 +57,18 @@ class RedemptionChain(PredictedChain):
             average_ratio=self.read(swap, "market_ratio", timestamp=timestamp),
         )
 
+    def market_after(self, timestamp: int) -> Market:
+        """The same once somebody has traded in the block: the average stays.
+
+        Spot is not told; the rate is the one that the trade has brought up to date.
+        """
+        swap = self.stack.swap
+        live = self.read(self.stack.wketh, "getRate", timestamp=timestamp)
+        believed = self.read(swap, "stored_rates", timestamp=timestamp)[1]
+        average = self.read(swap, "price_oracle", 0, timestamp=timestamp)
+        ratio = average * believed // live
+        return Market(spot=0, believed_rate=believed, live_rate=live, average_ratio=ratio)
+
     def nominal(self, shares: int, timestamp: int) -> int:
         """Redemption value of wkETH in the next block."""
         return int(self.read(self.stack.wketh, "convertToAssets", shares, timestamp=timestamp))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fixtures.redemption import DAY, WAD
-from tests.fixtures.staking import ETHER
+from tests.fixtures.staking import ETHER, reverts
 from tests.fixtures.swap import UNLIMITED
 
 REST = 10**6
@@ -120,3 +120,19 @@ def test_swap_pool_discount__is_passed_on_to_the_vault(redemption):
         nominal, price, _ = desk.call("quoteSale", shares)
         assert price <= nominal * spot // WAD + 1
         desk.sell(shares)
+
+
+def test_purchase_between_two_trades__leaves_the_vault_half_the_discount(redemption):
+    """Lifting the price before the vault buys, to sell to it what was bought cheaply."""
+    desk, swap = redemption, redemption.stack.swap
+    desk.swap(1, 280 * ETHER)
+    desk.wait(DAY)
+    discount = WAD - swap.call("market_ratio")
+    assert discount > WAD // 20
+    desk.swap(0, 220 * ETHER)
+    bought = swap.call("get_dy", 0, 1, 10 * ETHER)
+    nominal = desk.stack.wketh.call("convertToAssets", bought)
+    assert nominal - 10 * ETHER < nominal * discount // WAD // 2
+    maximum = nominal - -(-nominal * -(-discount // 2) // WAD)
+    with reverts("DiscountTooSmall", 10 * ETHER, maximum):
+        desk.call("buyFromPool", 10 * ETHER, sender=desk.other)

@@ -51,7 +51,12 @@ class Market:
     def discount(self) -> int:
         """The worse of spot and average (WAD)."""
         spot = mul_div_down(self.spot, self.believed_rate, self.live_rate)
-        return max(0, WAD - spot, WAD - self.average_ratio)
+        return max(0, WAD - spot, self.average_discount)
+
+    @property
+    def average_discount(self) -> int:
+        """By the average price (WAD)."""
+        return max(0, WAD - self.average_ratio)
 
 
 @dataclass
@@ -284,7 +289,13 @@ class Vault(Ledger):
         return price - held_back, held_back
 
     def buy_from_pool(
-        self, world: World, weth_amount: int, *, nominal: int, request_id: int
+        self,
+        world: World,
+        market: Market,
+        weth_amount: int,
+        *,
+        nominal: int,
+        request_id: int,
     ) -> int:
         """Count what the swap pool gave for ``weth_amount``, a ticket of ``nominal``."""
         if not weth_amount:
@@ -293,8 +304,9 @@ class Vault(Ledger):
         self._check_line()
         if weth_amount > self.idle:
             raise InsufficientIdle(weth_amount, self.idle)
-        fee = mul_div_up(nominal, self.wait_fee(world, nominal), WAD)
-        maximum = max(0, nominal - fee)
+        least = mul_div_up(market.average_discount, WAD // 2, WAD)
+        fee = max(self.wait_fee(world, nominal), least)
+        maximum = max(0, nominal - mul_div_up(nominal, fee, WAD))
         if weth_amount > maximum:
             raise DiscountTooSmall(weth_amount, maximum)
         self.check_frame(world, nominal)
