@@ -37,6 +37,8 @@ def _show(console: Console, stack: Stack) -> None:
         ("WrappedStakedEther (wkETH)", stack.wketh),
         ("WithdrawalQueue", stack.queue),
         ("StableSwapPool (WETH/wkETH)", stack.swap),
+        ("LiquidityGauge", stack.gauge),
+        ("RedemptionVault", stack.redemption),
         ("ConsensusOracle", stack.oracle),
         ("ReportChecker", stack.checker),
         ("OperatorRegistry", stack.registry),

@@ -37,6 +37,34 @@ class SwapConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RedemptionConfig:
+    """Terms of the redemption vault; fees and parts with 18 decimals, times in seconds.
+
+    Attributes
+    ----------
+    min_fee, yearly_fee : int
+        The least fee of a sale, 0.01 %, and the price of waiting, 5 % a year.
+    holdback : int
+        Of a nominal, until the next report: above the 1.101 ether a validator that one quorum may
+        report as a loss.
+    frame_cap : int
+        Nominals bought between two reports, of the vault's assets.
+    base_wait, max_report_age : int
+        What the queue takes at least; from which age of the last report on nothing is bought.
+    inflow_per_day : int
+        Wei a day that are expected to reach the queue; the owner keeps it up to date.
+    """
+
+    min_fee: int = WEI // 10_000
+    yearly_fee: int = WEI // 20
+    holdback: int = WEI * 35 // 1_000
+    frame_cap: int = WEI // 4
+    base_wait: int = 2 * 86_400
+    max_report_age: int = 2 * 86_400
+    inflow_per_day: int = 1_000 * WEI
+
+
+@dataclass(frozen=True, kw_only=True)
 class StackConfig:
     """Who holds which role, and the parameters of the contracts.
 
@@ -76,6 +104,7 @@ class StackConfig:
     deposit_contract: str | None = None
     weth: str | None = None
     swap: SwapConfig = field(default_factory=SwapConfig)
+    redemption: RedemptionConfig = field(default_factory=RedemptionConfig)
 
     @classmethod
     def single(cls, account: str, **changes: object) -> Self:

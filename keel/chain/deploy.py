@@ -30,6 +30,13 @@ def deploy_stack(deployer: Deployer, config: StackConfig) -> Stack:
     contracts = _external(deployer, config)
     contracts |= _staking(deployer, config, contracts["DepositContract"])
     contracts["StableSwapPool"] = _swap(deployer, config, contracts)
+    contracts["LiquidityGauge"] = deployer.create(
+        "LiquidityGauge",
+        "LiquidityGauge",
+        contracts["StableSwapPool"].address,
+        deployer.sender.address,
+    )
+    contracts |= _redemption(deployer, config, contracts)
     _wire(deployer, contracts)
     _assign_roles(deployer, config, contracts)
     _add_members(deployer, contracts["ConsensusOracle"], config.members, config.quorum)
@@ -118,6 +125,30 @@ def _swap(deployer: Deployer, config: StackConfig, contracts: dict[str, Contract
             "klpETH",
         ),
     )
+
+
+def _redemption(
+    deployer: Deployer, config: StackConfig, contracts: dict[str, Contract]
+) -> dict[str, Contract]:
+    parts = ("WETH", "StakingPool", "WrappedStakedEther", "WithdrawalQueue", "StableSwapPool")
+    terms = config.redemption
+    vault = deployer.create(
+        "RedemptionVault",
+        "RedemptionVault",
+        (
+            *(contracts[part].address for part in parts),
+            terms.min_fee,
+            terms.yearly_fee,
+            terms.holdback,
+            terms.frame_cap,
+            terms.base_wait,
+            terms.max_report_age,
+        ),
+        terms.inflow_per_day,
+        deployer.sender.address,
+    )
+    pricer = deployer.attach("RedemptionPricer", "RedemptionPricer", vault.call("pricer"))
+    return {"RedemptionVault": vault, "RedemptionPricer": pricer}
 
 
 def _genesis_time(deployer: Deployer, config: StackConfig, pool: Contract) -> int:

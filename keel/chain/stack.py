@@ -39,6 +39,10 @@ class Stack:
     weth: Contract
     swap: Contract
     """StableSwapPool of WETH and wkETH; also its LP token."""
+    gauge: Contract
+    """LiquidityGauge of the swap pool's LP token."""
+    redemption: Contract
+    """RedemptionVault: its share token too."""
     feed: Contract | None
     """ETH/USD feed a scenario drives; devnets only."""
 
@@ -78,5 +82,7 @@ class Stack:
             deposit_contract=contracts["DepositContract"],
             weth=contracts["WETH"],
             swap=contracts["StableSwapPool"],
+            gauge=contracts["LiquidityGauge"],
+            redemption=contracts["RedemptionVault"],
             feed=contracts.get("EtherUsdFeed"),
         )

@@ -46,6 +46,9 @@ def test_deploy__wires_every_part(stack, stack_config):
     assert stack.oracle.call("quorum") == stack_config.quorum
     assert len(stack.oracle.call("getMembers")) == len(stack_config.members)
     assert stack.pool.call("totalSupply") == stack_config.bootstrap
+    assert stack.gauge.call("lpToken").lower() == stack.swap.address.lower()
+    assert stack.redemption.call("asset").lower() == stack.weth.address.lower()
+    assert stack.redemption.call("inflowPerDay") == stack_config.redemption.inflow_per_day
 
 
 def test_deploy__manifest_is_true_and_second_run_sends_nothing(
@@ -55,7 +58,7 @@ def test_deploy__manifest_is_true_and_second_run_sends_nothing(
     sender = NodeSender(rpc, str(owner.address))
     deploy_stack(Deployer(rpc, artifacts, sender, path=path), stack_config)
     manifest = Manifest.load(path)
-    assert len(manifest.contracts) == 15
+    assert len(manifest.contracts) == 18
     for entry in manifest.contracts.values():
         assert "0x" + keccak(rpc.code(entry.address)).hex() == entry.runtime_hash
 
@@ -97,9 +100,11 @@ def test_deploy__resumes_after_dying_at_any_transaction(
 def test_deploy__contract_that_a_reorganisation_dropped__is_created_again(
     rpc, artifacts, owner, stack_config, tmp_path, undone
 ):
+    """The last one: a reorganisation drops what came after, too."""
     path = tmp_path / "local.json"
     sender = NodeSender(rpc, str(owner.address))
-    dropped = deploy_stack(Deployer(rpc, artifacts, sender, path=path), stack_config).swap.address
+    before = deploy_stack(Deployer(rpc, artifacts, sender, path=path), stack_config)
+    dropped = before.redemption.address
     rpc.call("anvil_setCode", dropped, "0x")
     sent = []
     again = Deployer(
@@ -110,9 +115,9 @@ def test_deploy__contract_that_a_reorganisation_dropped__is_created_again(
         progress=lambda name, receipt: receipt and sent.append(name),
     )
     stack = deploy_stack(again, stack_config)
-    assert sent == ["StableSwapPool"]
-    assert stack.swap.address != dropped
-    assert stack.swap.call("N_COINS") == 2
+    assert sent == ["RedemptionVault"]
+    assert stack.redemption.address != dropped
+    assert stack.redemption.call("decimals") == 24
 
 
 def test_deploy__other_chain__reverts(rpc, artifacts, owner, stack_config, tmp_path):

@@ -129,7 +129,7 @@ def test_deploy__plans_then_survives_being_killed_then_has_nothing_to_do(
     options = ("--account", ALIAS, "--owner", OWNER, "--manifest", str(manifest))
     plan = planned(run(sepolia.url, *options))
     assert plan[0] == "StakingPool"
-    assert plan[-1] == "StableSwapPool.transferOwnership"
+    assert plan[-1] == "RedemptionVault.transferOwnership"
     assert nonce(sepolia, deployer_account) == 0
     assert not manifest.exists()
 

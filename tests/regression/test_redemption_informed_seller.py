@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fixtures.redemption import TERMS, WAD
-from tests.fixtures.staking import ETHER, hash_report, reverts
+from tests.fixtures.staking import ETHER, report_of, reverts
 from tests.fixtures.swap import UNLIMITED
 
 
@@ -54,8 +54,8 @@ def test_loss_beyond_the_holdback__costs_depositors_the_rest_alone(redemption):
 
 def confirm(desk, slot, balance):
     """The second quorum's vote for the report that `report_at` would make."""
-    report = (slot, 40, 0, balance, 1_280 * ETHER, 0, 0, 0)
-    desk.stack.loss_confirmer.transact("vote", slot, hash_report(report), sender=desk.owner)
+    report = report_of(slot, validators=40, cl_balance=balance, deposits_seen=1_280 * ETHER)
+    desk.staking.confirm(report)
 
 
 def refused_sale(desk, shares):
