@@ -225,7 +225,7 @@ class StakingChain:
             ("pool.getBeaconStat",): (
                 ledger.deposited_validators,
                 ledger.validators,
-                ledger.consensus_layer,
+                ledger.consensus_layer + ledger.shortfall,
             ),
             ("wrapper.lossCount",): pool.loss_count,
             ("wrapper.totalSupply",): wrapper.total_supply,

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 from keel.chain.contract import Contract
+from keel.models.staking.advances import Fate
 from keel.models.staking.build import Staking
 from keel.models.staking.queue import Checkpoint, Ticket
 from tests.machines import slots
@@ -91,7 +92,12 @@ class StakingSlots:
         approvals = [_number(queue.approvals.get(i)) for i in ids]
         yield "approval for ticket", self._approval_of, ids, approvals
         indexes = range(1, len(queue.checkpoints) + 1)
-        yield "checkpoint", self._checkpoint_at, indexes, self._packed(queue.checkpoints)
+        yield (
+            "checkpoint",
+            self._checkpoint_at,
+            indexes,
+            self._packed(queue.checkpoints, queue.fates),
+        )
 
     def _places(self, title: str, place: Place, keys: list[Any]) -> list[Slot]:
         """Places of all keys, worked out again when there are others."""
@@ -132,14 +138,15 @@ class StakingSlots:
     def _checkpoint_at(self, index: int) -> Slot:
         return self._queue, slots.of_mapping(self._checkpoints, index)
 
-    def _packed(self, checkpoints: list[Checkpoint]) -> list[int]:
+    def _packed(self, checkpoints: list[Checkpoint], fates: list[Fate]) -> list[int]:
         packed, first = [], 1
-        for checkpoint in checkpoints:
+        for checkpoint, fate in zip(checkpoints, fates, strict=True):
             values = {
                 "firstRequestId": first,
                 "lastRequestId": checkpoint.last_request_id,
                 "boundaryId": checkpoint.boundary_id,
                 "rateRay": checkpoint.rate_ray,
+                "advances": fate,
             }
             packed.append(self._layout.pack("PackedCheckpoint", values))
             first = checkpoint.last_request_id + 1

@@ -13,7 +13,7 @@ from tests.machines.staking_machine import staking_machine
 
 PARTS = [Part(10_000)] * 4
 ALWAYS = (0, 2**256 - 1)
-REPORT = {"growth": Part(100), "seen": True, "swept": Part(), "hint": 0}
+REPORT = {"growth": Part(100), "seen": True, "swept": Part(), "hint": 0, "blame": ()}
 STEPS = [
     Step("start_validators", {}),
     Step("request", {"name": "staker", "owner": "staker", "parts": PARTS, "terms": ALWAYS}),

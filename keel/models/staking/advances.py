@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 from keel.models.rounding import mul_div_down
 from keel.models.staking.ledger import BPS
@@ -61,6 +62,14 @@ def advance_within(value: int, *, paid: int, ahead: int, buffered: int, waiting:
     reachable = max(0, buffered + waiting - ahead)
     most = min(mul_div_down(value, ADVANCE_BPS, BPS), reachable)
     return min(max(0, most - paid), buffered)
+
+
+class Fate(IntEnum):
+    """Of the advances in one finalisation."""
+
+    NONE = 0
+    NETTED = 1
+    OPEN = 2
 
 
 @dataclass

@@ -10,6 +10,7 @@ from keel.models.evm import MAX_UINT256, ZERO_ADDRESS, Address, Clock
 from keel.models.rounding import mul_div_down, mul_div_up
 from keel.models.staking.advances import (
     AdvanceBook,
+    Fate,
     Lender,
     advance_within,
     escape_opens_at,
@@ -61,6 +62,8 @@ class WithdrawalQueue(TicketRegister):
         self.wrapper = wrapper
         self.tickets: list[Ticket] = []
         self.checkpoints: list[Checkpoint] = []
+        self.fates: list[Fate] = []
+        """What became of the advances on the tickets of each checkpoint."""
         self.locked_ether_amount = 0
         self.book = AdvanceBook()
         self.loss_on_hold_since = 0
@@ -296,8 +299,13 @@ class WithdrawalQueue(TicketRegister):
         first = self.get_last_finalized_request_id() + 1
         self.checkpoints += settlement.checkpoints
         self.locked_ether_amount += settlement.ether_to_send
+        settled = range(first, self.get_last_finalized_request_id() + 1)
+        fate = Fate.NETTED if settlement.netted else Fate.OPEN
+        if not self.book.on(settled):
+            fate = Fate.NONE
+        self.fates += [fate] * len(settlement.checkpoints)
         self.book.finalize(
-            range(first, self.get_last_finalized_request_id() + 1),
+            settled,
             netted=settlement.netted,
             still_waiting=self.book.on(self._waiting_ids()),
         )

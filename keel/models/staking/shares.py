@@ -98,8 +98,9 @@ class StakedEther(ABC):
         self, spender: Address, owner: Address, ether_amounts: Sequence[int]
     ) -> None:
         """Refuse what ``transfer_from_batch`` to an account would; change nothing."""
+        moved = sum(map(self.to_shares_up, ether_amounts))
         self._allowance_after(owner, spender, sum(ether_amounts))
-        self._require_balance(owner, sum(map(self.to_shares_up, ether_amounts)))
+        self._require_balance(owner, moved)
 
     # Shares of Lido's ABI
 

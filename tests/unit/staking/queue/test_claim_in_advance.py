@@ -33,11 +33,11 @@ def leave_in_the_buffer(queue, wei, account):
     """Stake the rest with validators."""
     staking = queue.staking
     waiting = queue.call("unfinalizedStETH")
-    staking.stake(account, wei + 32 * ETHER - buffered(queue) % (32 * ETHER))
-    count = (buffered(queue) - wei) // (32 * ETHER)
     assert wei >= waiting, "the pool keeps what the queue asks for"
-    staking.add_keys(count)
-    staking.deposit_validators(count)
+    count = 2 + buffered(queue) // (32 * ETHER)
+    staking.add_operator(keys=count)
+    staking.stake(account, wei + 32 * count * ETHER - buffered(queue))
+    staking.fund_validators(count)
     assert buffered(queue) == wei
 
 
