@@ -5,15 +5,21 @@ from copy import deepcopy
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import event
-from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule
-
 from keel.models.evm import Clock, Revert
 from keel.models.gauge.errors import TransferFromFailed
 from keel.models.gauge.gauge import DAY, MAX_DURATION, MIN_DURATION, Gauge
 from keel.models.gauge.streams import MIN_STAKED, ONE
-from tests.machines.drawing import PART, log_scale, mostly
+from tests.machines.drawing import (
+    PART,
+    booleans,
+    integers,
+    just,
+    log_scale,
+    mostly,
+    one_of,
+    sampled_from,
+)
+from tests.machines.rules import initialize, note, precondition, rule
 
 FUNDS = 2**97
 """Of the LP token and of each reward, for each who stakes or funds: more than the gauge takes."""
@@ -21,18 +27,20 @@ FUNDS = 2**97
 MODES = ("plain", "silent", "revert", "return false", "take fee")
 FAILING = ("revert", "return false")
 SITUATIONS = (
-    "stake", "stake for another", "unstake", "claim", "claimAll", "fund", "setDistributor",
-    "addReward", "idle wait", "staked wait", "held back", "all left and came back",
+    *(f"gauge.{name}" for name in (
+        "stake", "unstake", "claim", "claimAll", "fund", "setDistributor", "addReward",
+    )),
+    "stake for another", "idle wait", "staked wait", "held back", "all left and came back",
 )  # fmt: skip
 STAKE = mostly(
-    st.one_of(log_scale(1, 10**6), log_scale(MIN_STAKED - 1, 10**26)),
-    st.sampled_from([0, MIN_STAKED, 2**96 - 1, 2**96]),
+    one_of(log_scale(1, 10**6), log_scale(MIN_STAKED - 1, 10**26)),
+    sampled_from([0, MIN_STAKED, 2**96 - 1, 2**96]),
 )
-FUNDING = mostly(log_scale(1, 10**27), st.sampled_from([0, 1, 2**96 - 1, 2**96]))
-TOKEN = mostly(st.integers(0, 2), st.just(3))
+FUNDING = mostly(log_scale(1, 10**27), sampled_from([0, 1, 2**96 - 1, 2**96]))
+TOKEN = mostly(integers(0, 2), just(3))
 DURATION = mostly(
-    st.integers(MIN_DURATION, 60 * DAY),
-    st.sampled_from([0, MIN_DURATION - 1, MAX_DURATION, MAX_DURATION + 1]),
+    integers(MIN_DURATION, 60 * DAY),
+    sampled_from([0, MIN_DURATION - 1, MAX_DURATION, MAX_DURATION + 1]),
 )
 
 
@@ -81,12 +89,12 @@ class GaugeRules:
         except Revert as refusal:
             name = type(refusal).__name__
             self.refused[f"{function}: {name}"] += 1
-            event(f"{function} refused: {name}")
+            note(f"{function} refused: {name}")
             self.mirror(sender, function, arguments, refusal)
             return False
         after.time = time
         self.gauge = after
-        self.acted[function] += 1
+        self.acted[f"gauge.{function}"] += 1
         self.mirror(sender, function, arguments, outcome)
         self.require_invariants()
         return True
@@ -132,7 +140,7 @@ class GaugeRules:
 
     # Stakers
 
-    @rule(position=st.integers(0, 2), other=st.integers(0, 5), amount=STAKE)
+    @rule(position=integers(0, 2), other=integers(0, 5), amount=STAKE)
     def stake(self, position, other, amount):
         sender = self.stakers[position]
         self._stake(sender, amount, self.stakers[other] if other < 3 else sender)
@@ -160,7 +168,7 @@ class GaugeRules:
 
         return self.act(sender, function, amount, receiver, predict=predict_and_move)
 
-    @rule(position=st.integers(0, 2), part=PART)
+    @rule(position=integers(0, 2), part=PART)
     def unstake(self, position, part):
         staked = [account for account in self.stakers if self.gauge.stakes[account]]
         sender = staked[position % len(staked)] if staked else self.stakers[0]
@@ -181,7 +189,7 @@ class GaugeRules:
         self.emptied |= done and self.gauge.total_staked < MIN_STAKED
         return done
 
-    @rule(position=st.integers(0, 2), choice=TOKEN)
+    @rule(position=integers(0, 2), choice=TOKEN)
     def claim(self, position, choice):
         sender, token = self.stakers[position], self._token(choice)
 
@@ -192,7 +200,7 @@ class GaugeRules:
 
         self.act(sender, "claim", token, sender, predict=predict)
 
-    @rule(position=st.integers(0, 2))
+    @rule(position=integers(0, 2))
     def claim_all(self, position):
         self._claim_all(self.stakers[position])
 
@@ -220,7 +228,7 @@ class GaugeRules:
 
     # Distributors and the owner
 
-    @rule(choice=TOKEN, amount=FUNDING, duration=DURATION, by=st.integers(0, 9))
+    @rule(choice=TOKEN, amount=FUNDING, duration=DURATION, by=integers(0, 9))
     def fund(self, choice, amount, duration, by):
         token = self._token(choice)
         self._fund(self.stakers[0] if by == 9 else self.distributor, token, amount, duration)
@@ -246,7 +254,7 @@ class GaugeRules:
 
         self.act(sender, "fund", token, amount, duration, predict=predict)
 
-    @rule(choice=TOKEN, by=st.sampled_from(["owner", "distributor"] * 3 + ["staker"]))
+    @rule(choice=TOKEN, by=sampled_from(["owner", "distributor"] * 3 + ["staker"]))
     def set_distributor(self, choice, by):
         token = self._token(choice)
         sender = {"owner": self.owner, "distributor": self.distributor}.get(by, self.stakers[0])
@@ -266,7 +274,7 @@ class GaugeRules:
             self._fund(self.distributor, token, funding, 7 * DAY)
 
     @precondition(lambda self: self.available[-1] not in self.gauge.rewards)
-    @rule(new=st.booleans())
+    @rule(new=booleans())
     def add_reward(self, new):
         self._add_reward(self.available[-1 if new else 0])
 
@@ -278,7 +286,7 @@ class GaugeRules:
 
     # The world
 
-    @rule(choice=TOKEN, mode=st.sampled_from(MODES))
+    @rule(choice=TOKEN, mode=sampled_from(MODES))
     def change_token(self, choice, mode):
         token = self._token(choice)
         self.modes[token] = mode

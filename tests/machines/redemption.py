@@ -4,15 +4,24 @@ from collections import Counter
 from copy import deepcopy
 from typing import Any
 
-from hypothesis import event
-from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule
-
 from keel.models.evm import MAX_UINT256, Revert
 from keel.models.redemption.vault import Vault
 from tests.fixtures.redemption import RedemptionDesk
-from tests.machines.drawing import PART, Part, log_scale, mostly
+from tests.machines.drawing import (
+    PART,
+    Part,
+    booleans,
+    builds,
+    integers,
+    just,
+    lists,
+    log_scale,
+    mostly,
+    one_of,
+    sampled_from,
+)
 from tests.machines.redemption_chain import RedemptionChain
+from tests.machines.rules import initialize, note, precondition, rule
 
 ETHER = 10**18
 DAY = 86_400
@@ -20,12 +29,15 @@ PRICED_SHARES = 10**42
 MOST_LOSS = 40 * ETHER
 """In a window: what one quorum may report of the desk's validators, and less."""
 SITUATIONS = (
-    "deposit", "mint", "withdraw", "redeem", "sell", "buyFromPool", "requestExit", "claimExit",
-    "advance", "setInflow", "report with a gain", "report with a loss", "tickets paid",
-    "holdback settled", "holdback kept", "exit paid in parts", "swap",
+    *(f"vault.{name}" for name in (
+        "deposit", "mint", "withdraw", "redeem", "sell", "buyFromPool", "requestExit",
+        "claimExit", "advance", "setInflow",
+    )),
+    "report with a gain", "report with a loss", "tickets paid", "holdback settled",
+    "holdback kept", "exit paid in parts", "swap.exchange",
 )  # fmt: skip
-AMOUNT = mostly(log_scale(10**15, 300 * ETHER), st.sampled_from([0, 1, 10**30]))
-SALE = mostly(log_scale(10**16, 80 * ETHER), st.sampled_from([0, 99, 1_001 * ETHER]))
+AMOUNT = mostly(log_scale(10**15, 300 * ETHER), sampled_from([0, 1, 10**30]))
+SALE = mostly(log_scale(10**16, 80 * ETHER), sampled_from([0, 99, 1_001 * ETHER]))
 
 
 class RedemptionRules:
@@ -58,12 +70,12 @@ class RedemptionRules:
         except Revert as refusal:
             name = type(refusal).__name__
             self.refused[f"{function}: {name}"] += 1
-            event(f"{function} refused: {name}")
+            note(f"{function} refused: {name}")
             self.chain.act(sender, function, arguments, self.time, refusal)
             return None
         self.chain.act(sender, function, arguments, self.time, outcome)
         self.vault = after
-        self.acted[function] += 1
+        self.acted[f"vault.{function}"] += 1
         self.acted["tickets paid"] += after.paid > steps[1]
         self.acted["holdback settled"] += after.settled > steps[0]
         refunds = [refund for _, refund in after.refunds]
@@ -95,7 +107,9 @@ class RedemptionRules:
         self.chain.require_same_state(foreseen, world, accounts, held)
         owed = sum(foreseen.exit_status(number)[2] for number in range(len(foreseen.exits)))
         assert owed <= foreseen.owed, "REDEEM-2"
-        assert foreseen.owed - owed <= 2 * len(foreseen.exits) + self.acted["claimExit"], "REDEEM-2"
+        assert foreseen.owed - owed <= 2 * len(foreseen.exits) + self.acted["vault.claimExit"], (
+            "REDEEM-2"
+        )
         assert self.vault.pending == 0 or self.vault.idle == 0, "REDEEM-3"
         self._require_price(foreseen.to_assets_down(PRICED_SHARES, world))
 
@@ -110,7 +124,7 @@ class RedemptionRules:
 
     # Depositors
 
-    @rule(position=st.integers(0, 1), amount=AMOUNT, form=st.sampled_from(["deposit", "mint"]))
+    @rule(position=integers(0, 1), amount=AMOUNT, form=sampled_from(["deposit", "mint"]))
     def deposit(self, position, amount, form):
         account = self.people[position]
         shares = amount * 10**6
@@ -127,7 +141,7 @@ class RedemptionRules:
 
         self.act(account, form, amount if form == "deposit" else shares, account, predict=predict)
 
-    @rule(position=st.integers(0, 1), part=PART, form=st.sampled_from(["withdraw", "redeem"]))
+    @rule(position=integers(0, 1), part=PART, form=sampled_from(["withdraw", "redeem"]))
     def withdraw(self, position, part, form):
         account = self.people[position]
         shares = part.of(self.vault.balances[account])
@@ -145,7 +159,7 @@ class RedemptionRules:
 
         self.act(account, form, assets, account, account, predict=predict_assets)
 
-    @rule(position=st.integers(0, 1), part=PART)
+    @rule(position=integers(0, 1), part=PART)
     def request_exit(self, position, part):
         account = self.people[position]
         self._request_exit(account, min(part.of(self.vault.balances[account]), 2**128))
@@ -156,7 +170,7 @@ class RedemptionRules:
 
         self.act(account, "requestExit", shares, account, predict=predict)
 
-    @rule(roll=st.integers(0, 5))
+    @rule(roll=integers(0, 5))
     def run_on_the_vault(self, roll):
         """Who is in it leaves, all at once; rarely, since those in line stop all else."""
         if roll:
@@ -167,7 +181,7 @@ class RedemptionRules:
                 self._request_exit(account, shares)
 
     @precondition(lambda self: self.vault.exits)
-    @rule(choice=st.integers(0, 30))
+    @rule(choice=integers(0, 30))
     def claim_exit(self, choice):
         self._claim_exit(choice % (len(self.vault.exits) + 1))
 
@@ -183,7 +197,7 @@ class RedemptionRules:
 
     # Sellers and keepers
 
-    @initialize(sales=st.lists(log_scale(ETHER, 100 * ETHER), min_size=1, max_size=4))
+    @initialize(sales=lists(log_scale(ETHER, 100 * ETHER), min_size=1, max_size=4))
     def open_with_tickets(self, sales):
         for shares in sales:
             self._sell(shares)
@@ -207,12 +221,12 @@ class RedemptionRules:
 
         self.act(seller, "sell", shares, 0, seller, MAX_UINT256, predict=predict)
 
-    @rule(part=st.builds(Part, st.integers(1, 300_000)))
+    @rule(part=builds(Part, integers(1, 300_000)))
     def buy_from_pool(self, part):
         self._buy_from_pool(part)
 
     @precondition(lambda self: not self.vault.pending)
-    @rule(sold=st.integers(100, 250), part=st.builds(Part, st.integers(1, 100_000)))
+    @rule(sold=integers(100, 250), part=builds(Part, integers(1, 100_000)))
     def buy_at_a_discount(self, sold, part):
         self.swap_coins(1, sold * ETHER)
         self._buy_from_pool(part)
@@ -233,7 +247,7 @@ class RedemptionRules:
 
         self.act(self.people[1], "buyFromPool", amount, predict=predict)
 
-    @rule(inflow=mostly(log_scale(ETHER, 10**4 * ETHER), st.sampled_from([0, 10**25])))
+    @rule(inflow=mostly(log_scale(ETHER, 10**4 * ETHER), sampled_from([0, 10**25])))
     def set_inflow(self, inflow):
         owner = self.desk.owner.lower()
 
@@ -248,7 +262,7 @@ class RedemptionRules:
 
     # The world
 
-    @rule(i=st.sampled_from([0, 1]), amount=log_scale(ETHER, 120 * ETHER))
+    @rule(i=sampled_from([0, 1]), amount=log_scale(ETHER, 120 * ETHER))
     def swap(self, i, amount):
         self.swap_coins(i, amount)
 
@@ -259,14 +273,14 @@ class RedemptionRules:
         self.pass_time(12)
         self.desk.rpc.call("evm_setNextBlockTimestamp", self.time)
         self.desk.swap(i, amount)
-        self.acted["swap"] += 1
+        self.acted["swap.exchange"] += 1
         self.require_same()
 
     @rule(
-        gain=mostly(st.integers(0, ETHER // 20), st.just(0)),
-        loss=st.one_of(st.just(0), st.just(0), st.just(0), log_scale(ETHER // 10, 30 * ETHER)),
-        pay=st.sampled_from([0, 20 * ETHER, 60 * ETHER]),
-        finalises=st.booleans(),
+        gain=mostly(integers(0, ETHER // 20), just(0)),
+        loss=one_of(just(0), just(0), just(0), log_scale(ETHER // 10, 30 * ETHER)),
+        pay=sampled_from([0, 20 * ETHER, 60 * ETHER]),
+        finalises=booleans(),
     )
     def report(self, gain, loss, pay, finalises):
         last = self._payable(pay - loss) if finalises else 0
