@@ -25,6 +25,19 @@ def test_forced_ether__into_a_vault_is_at_most_a_bounded_gain(pinned):
     assert pinned.rpc.balance(stack.rewards_vault.address) == 0
 
 
+def test_forced_ether__into_the_wrapper_moves_no_price(pinned, who):
+    rpc, stack = pinned.rpc, pinned.stack
+    stack.pool.transact("approve", stack.wketh.address, 2**256 - 1, sender=who[0])
+    stack.wketh.transact("wrapShares", ETHER, sender=who[0])
+    before = [stack.wketh.call(view) for view in ("getRate", "totalAssets", "totalSupply")]
+    rpc.set_balance(stack.wketh.address, 5 * ETHER)
+    stack.pool.transact("transfer", stack.wketh.address, ETHER, sender=who[1])
+    after = [stack.wketh.call(view) for view in ("getRate", "totalAssets", "totalSupply")]
+    assert after == before
+    worth = stack.wketh.call("unwrap", ETHER, sender=who[0])
+    assert worth == stack.pool.call("getPooledEthByShares", ETHER)
+
+
 def test_donated_shares__to_the_queue_are_not_burnt_with_a_batch(queue, who):
     pool = queue.staking.stack.pool
     queue.request(who[0], ETHER)

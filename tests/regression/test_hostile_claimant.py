@@ -4,6 +4,8 @@ import pytest
 
 from tests.fixtures.staking import ETHER, Queue, reverts
 
+SAFE_TRANSFER = "safeTransferFrom(address,address,uint256)"
+
 
 @pytest.fixture
 def tickets(pinned, callback, who):
@@ -71,3 +73,17 @@ def test_refusing_claimant__names_another_recipient_and_blocks_nobody(tickets, c
     tickets.transact("claimWithdrawal", 3, sender=who[1])
     callback.act(queue, "claimWithdrawalsTo", [1], [1], who[2])
     assert tickets.call("claimableNow", [1]) == 0
+
+
+def test_owner_without_a_receivers_hook__gets_tickets_and_claims_them(tickets, callback, who):
+    """Minting asks no hook, so none can refuse or re-enter; only safe transfers ask."""
+    queue = tickets.contract
+    (ticket,) = tickets.request(who[1], ETHER, owner=callback.address)
+    tickets.finalize(ticket)
+    (mine,) = tickets.request(who[1], ETHER)
+    with reverts("TransferToNonERC721ReceiverImplementer"):
+        tickets.call(SAFE_TRANSFER, who[1], callback.address, mine, sender=who[1])
+    held = tickets.staking.rpc.balance(callback.address)
+    worth = tickets.call("presentValue", ticket)
+    callback.act(queue, "claimWithdrawal", ticket)
+    assert tickets.staking.rpc.balance(callback.address) - held == worth

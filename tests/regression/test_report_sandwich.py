@@ -17,6 +17,23 @@ def test_balance__does_not_step_at_the_report(pinned, who, stake, gain):
     assert pool.call("balanceOf", attacker) <= stake + 1
 
 
+@pytest.mark.parametrize("fee_bps", [0, 1_000, 2_000])
+@pytest.mark.parametrize("gain", GAINS)
+def test_wrapper__does_not_step_at_the_report(pinned, who, gain, fee_bps):
+    """Whatever the fee: it is paid from the gain alone, and takes nothing of the rate either."""
+    pool, wketh, attacker = pinned.stack.pool, pinned.stack.wketh, who[2]
+    shares = [(recipient, 0) for recipient, _bps in pool.call("getFees")]
+    pool.transact("setFees", [(shares[0][0], fee_bps), *shares[1:]], sender=pinned.owner)
+    pinned.stake(attacker, 100 * ETHER)
+    pool.transact("approve", wketh.address, 2**256 - 1, sender=attacker)
+    wketh.transact("wrap", 100 * ETHER - 1, sender=attacker)
+    pinned.report(rewards=gain)
+    wketh.transact("unwrap", wketh.call("balanceOf", attacker), sender=attacker)
+    # One second of the day's release passes before the transaction that unwraps.
+    released = pool.call("getUnreleasedGain") // 86_000 + 1
+    assert 100 * ETHER - 2 <= pool.call("balanceOf", attacker) <= 100 * ETHER + released
+
+
 @pytest.mark.parametrize("stake", STAKES)
 @pytest.mark.parametrize("gain", GAINS)
 def test_queue__pays_no_gain_that_came_after_the_request(pinned, who, stake, gain):
