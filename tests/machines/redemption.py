@@ -34,7 +34,7 @@ SITUATIONS = (
         "claimExit", "advance", "setInflow",
     )),
     "report with a gain", "report with a loss", "tickets paid", "holdback settled",
-    "holdback kept", "exit paid in parts", "swap.exchange",
+    "swap.exchange",
 )  # fmt: skip
 AMOUNT = mostly(log_scale(10**15, 300 * ETHER), sampled_from([0, 1, 10**30]))
 SALE = mostly(log_scale(10**16, 80 * ETHER), sampled_from([0, 99, 1_001 * ETHER]))

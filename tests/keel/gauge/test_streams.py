@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from keel.models.gauge.streams import MAX_AMOUNT, MIN_STAKED, ONE, Checkpoint, Stream
 from tests.machines.drawing import log_scale
 
-AMOUNTS = log_scale(1, MAX_AMOUNT)
-STAKES = log_scale(MIN_STAKED, MAX_AMOUNT)
-DURATIONS = log_scale(1, 4 * 365 * 86_400)
+AMOUNTS = log_scale(1, MAX_AMOUNT).strategy
+STAKES = log_scale(MIN_STAKED, MAX_AMOUNT).strategy
+DURATIONS = log_scale(1, 4 * 365 * 86_400).strategy
 
 
 @given(received=AMOUNTS, staked=STAKES, duration=DURATIONS, data=st.data())
