@@ -11,7 +11,6 @@ from keel.models.gauge.gauge import DAY, MAX_DURATION, MIN_DURATION, Gauge
 from keel.models.gauge.streams import MIN_STAKED, ONE
 from tests.machines.drawing import (
     PART,
-    booleans,
     integers,
     just,
     log_scale,
@@ -172,10 +171,11 @@ class GaugeRules:
 
         return self.act(sender, function, amount, receiver, predict=predict_and_move)
 
+    @precondition(lambda self: self.gauge.total_staked)
     @rule(position=integers(0, 2), part=PART)
     def unstake(self, position, part):
         staked = [account for account in self.stakers if self.gauge.stakes[account]]
-        sender = staked[position % len(staked)] if staked else self.stakers[0]
+        sender = staked[position % len(staked)]
         self._unstake(sender, part.of(self.gauge.stakes[sender]))
 
     @rule(seconds=log_scale(1, 60 * DAY))
@@ -278,9 +278,9 @@ class GaugeRules:
             self._fund(self.distributor, token, funding, 7 * DAY)
 
     @precondition(lambda self: self.available[-1] not in self.gauge.rewards)
-    @rule(new=booleans())
-    def add_reward(self, new):
-        self._add_reward(self.available[-1 if new else 0])
+    @rule(known=mostly(just(False), just(True)))
+    def add_reward(self, known):
+        self._add_reward(self.available[0 if known else -1])
 
     def _add_reward(self, token):
         def predict(gauge):
