@@ -93,7 +93,6 @@ def cli(port: int) -> None:
         day=(datetime.now(UTC) + timedelta(days=1)).date(),
         ether_usd=2_000.0,
         ratio=1.0,
-        real_share=None,
     )
     try:
         MANIFEST.unlink(missing_ok=True)  # of a devnet that is gone

@@ -47,7 +47,6 @@ class Plan:
                 day=_FIRST_DAY + timedelta(days=number),
                 ether_usd=_ETHER_USD,
                 ratio=1 - self._discount(number - self.incident.day),
-                real_share=None,
             )
             for number in range(self.days)
         ]

@@ -12,7 +12,7 @@ SHIPPED = Path(__file__).parent / "data" / "summer2022.csv"
 STAKING_APR = 0.040
 """Yearly; see `data/README.md`."""
 
-_HEADER = ["date", "eth_usd", "steth_eth", "steth_share"]
+_HEADER = ["date", "eth_usd", "steth_eth", "steth_share", "eth_vol"]
 _HOUR = time(8, tzinfo=UTC)
 
 
@@ -32,12 +32,15 @@ class MarketDay:
         Ether per staked ether on the market.
     real_share : float or None
         Staked ether's part of the real pool's balances.
+    volatility : float or None
+        A year's, that options on ether imply.
     """
 
     day: date
     ether_usd: float
     ratio: float
-    real_share: float | None
+    real_share: float | None = None
+    volatility: float | None = None
 
     @property
     def timestamp(self) -> int:
@@ -77,6 +80,7 @@ def _row(cells: Sequence[str]) -> MarketDay:
         ether_usd=float(cells[1]),
         ratio=float(cells[2]),
         real_share=float(cells[3]) if cells[3] else None,
+        volatility=float(cells[4]) if cells[4] else None,
     )
     if not 0 < day.ether_usd < 1e7:
         raise ValueError(f"eth_usd is {cells[1]}")
@@ -84,6 +88,8 @@ def _row(cells: Sequence[str]) -> MarketDay:
         raise ValueError(f"steth_eth is {cells[2]}")
     if day.real_share is not None and not 0 < day.real_share < 1:
         raise ValueError(f"steth_share is {cells[3]}")
+    if day.volatility is not None and not 0 < day.volatility < 10:
+        raise ValueError(f"eth_vol is {cells[4]}")
     return day
 
 

@@ -32,8 +32,11 @@ def run(*command, **environment):
     [
         ("", "has no header"),
         ("a,b\n", "has no header"),
-        ("date,eth_usd,steth_eth,steth_share\n2022-05-01,x,1,\n", "line 2: could not convert"),
-        ("date,eth_usd,steth_eth,steth_share\n2022-05-01,1,0.9,\n", "fewer than two days"),
+        (
+            "date,eth_usd,steth_eth,steth_share,eth_vol\n2022-05-01,x,1,,\n",
+            "line 2: could not convert",
+        ),
+        ("date,eth_usd,steth_eth,steth_share,eth_vol\n2022-05-01,1,0.9,,\n", "fewer than two days"),
     ],
 )
 def test_demo__bad_csv__reverts(tmp_path, text, complaint):
