@@ -50,7 +50,8 @@ library RewardStreams {
         return stream;
     }
 
-    /// @notice `received` more, and `duration` from now to stream it all. The stream must be advanced to `clock`.
+    /// @notice `received` more, and `duration` from now to stream it all, or until it would have ended anyway if that is later.
+    /// The stream must be advanced to `clock`.
     /// @return longest The longest duration at which the rate is not lower than before, rounded down; no bound if it is over.
     function extended(Stream memory stream, uint256 clock, uint256 received, uint256 duration)
         internal
@@ -60,9 +61,12 @@ library RewardStreams {
         unchecked {
             // Fundings sum to less than 2^96.
             uint256 remaining = stream.remaining + (received << FRACTION);
-            longest = clock < stream.end && stream.remaining != 0
-                ? remaining * (stream.end - clock) / stream.remaining
-                : type(uint256).max;
+            longest = type(uint256).max;
+            if (clock < stream.end && stream.remaining != 0) {
+                uint256 left = stream.end - clock;
+                longest = remaining * left / stream.remaining;
+                if (duration < left) duration = left;
+            }
             stream.remaining = SafeCastLib.toUint192(remaining);
         }
         stream.updated = SafeCastLib.toUint48(clock);

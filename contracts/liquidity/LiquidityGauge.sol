@@ -230,7 +230,7 @@ contract LiquidityGauge is ILiquidityGauge, Ownable2Step, ReentrancyGuardTransie
         require(duration <= longest, RateWouldFall(duration, longest));
         _streams[position] = stream;
         reward.funded = SafeCastLib.toUint96(reward.funded + received);
-        emit Funded(token, msg.sender, received, duration);
+        emit Funded(token, msg.sender, received, stream.end - stream.updated);
     }
 
     /// @dev What arrives counts, whatever the token says. The lock is held: nothing here can change meanwhile.

@@ -18,8 +18,9 @@ pragma solidity >=0.8.4;
 ///   else does: what can't be divided among the stakes in one second stays in the stream for the next.
 ///
 /// STREAMS
-/// - `fund` adds to what is still to be streamed and may move the end, but never lowers the rate: a stream that was promised
-///   can't be stretched, by dust or by its own distributor. What has been funded can't be taken back.
+/// - `fund` adds to what is still to be streamed and may put off the end. It never lowers the rate, nor brings the end
+///   forward: a stream that was promised can't be stretched by dust, nor poured out within a day for whoever has staked the
+///   most by then, not even by its own distributor. What has been funded can't be taken back.
 /// - What counts is what arrives: a token that takes a fee on transfer streams the rest.
 ///
 /// REWARD TOKENS
@@ -127,7 +128,7 @@ interface ILiquidityGauge {
     /* DISTRIBUTORS */
 
     /// @notice Adds `amount` of the sender's tokens to the stream, and lets all that is in it run out after `duration` seconds
-    /// of the clock from now. Only for the token's distributor.
+    /// of the clock from now, or when it would have ended anyway if that is later. Only for the token's distributor.
     /// @param duration `MIN_DURATION` to `MAX_DURATION`.
     /// @return received What arrived, and was added.
     /// @dev Needs an allowance. Reverts with `UnknownReward`, `NotDistributor`, `ZeroAmount`, `DurationOutOfBounds`,

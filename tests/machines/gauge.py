@@ -246,14 +246,16 @@ class GaugeRules:
                 received = None
             before = gauge.rewards[token].stream.rate if token in gauge.rewards else 0
             running = token in gauge.rewards and gauge.stream_of(token)[2]
+            promised = token in gauge.rewards and gauge.stream_of(token)[1]
             gauge.fund(sender, token, amount, duration, received=received)
             if running:
                 # What could not be divided stays in the stream: the rate may only have grown.
                 assert gauge.rewards[token].stream.rate >= before, "GAUGE-5"
+                assert not promised or gauge.stream_of(token)[2] >= running, "GAUGE-5"
             self.tokens[token][sender] -= amount
             self.tokens[token]["gauge"] += received
             exact, _ = self.streams.get(token, (Fraction(0), 0))
-            self.streams[token] = (exact + received, duration)
+            self.streams[token] = (exact + received, gauge.stream_of(token)[2])
             return received
 
         self.act(sender, "fund", token, amount, duration, predict=predict)

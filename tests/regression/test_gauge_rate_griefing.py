@@ -88,6 +88,24 @@ def test_pokes__neither_stall_nor_drain_a_stream_of_few_units(gauge, funding):
     assert funding - 1 <= gauge.earned() <= funding
 
 
+@pytest.mark.parametrize("amount", [1, ETHER // 10])
+def test_funding__cannot_pour_a_long_stream_out_in_a_day(gauge, amount):
+    """By whoever has staked 99 times the others' stake for that day: a year's rewards for a day."""
+    gauge.stake()
+    gauge.fund(ETHER, 365 * DAY)
+    gauge.wait(DAY)
+    gauge.stake(99 * ETHER, gauge.other)
+    left = gauge.stream()[2]
+    gauge.at(12)
+    gauge.fund(amount, DAY)
+    assert gauge.stream()[2] == left - 12
+    gauge.at(DAY)
+    gauge.unstake(99 * ETHER, gauge.other)
+    assert gauge.earned(gauge.other) <= (ETHER + amount) // 360
+    gauge.wait(365 * DAY)
+    assert gauge.earned() >= (ETHER + amount) * 358 // 360
+
+
 def test_new_distributor__cannot_take_back_what_was_funded(gauge):
     gauge.stake()
     gauge.fund(ETHER)

@@ -47,11 +47,14 @@ class Stream:
         return (self.remaining + received * ONE) * (self.end - clock) // self.remaining
 
     def extended(self, clock: int, received: int, duration: int) -> "Stream":
-        """Return the stream with ``received`` more, to run for ``duration`` from ``clock``."""
+        """Return the stream with ``received`` more, to run for ``duration`` from ``clock``.
+
+        What is promised does not flow sooner: unless it is empty it ends no earlier than before.
+        """
         return replace(
             self,
             updated=clock,
-            end=clock + duration,
+            end=max(clock + duration, self.end if self.remaining else 0),
             remaining=self.remaining + received * ONE,
         )
 

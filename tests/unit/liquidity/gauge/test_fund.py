@@ -112,6 +112,23 @@ def test_fund__longest_duration_that_keeps_the_rate(gauge):
     assert gauge.stream()[1:3] == (2 * ETHER, 2 * WEEK)
 
 
+@pytest.mark.parametrize("duration", [DAY, WEEK - 1, WEEK])
+def test_fund__no_sooner_than_promised(gauge, duration):
+    gauge.fund(ETHER)
+    receipt = gauge.fund(ETHER, duration)
+    (event,) = gauge.gauge.events(receipt, "Funded")
+    assert event.values["duration"] == WEEK
+    assert gauge.stream()[1:3] == (2 * ETHER, WEEK)
+
+
+def test_fund__in_the_last_hours_for_a_day_at_least(gauge):
+    gauge.stake()
+    gauge.fund(ETHER)
+    gauge.at(WEEK - DAY // 2)
+    gauge.fund(ETHER, DAY)
+    assert gauge.stream()[2] == DAY
+
+
 def test_fund__after_the_end_at_any_rate(gauge):
     gauge.stake()
     gauge.fund(ETHER)
