@@ -32,6 +32,9 @@ abstract contract RedemptionLedger is IRedemptionVault {
     /// @dev A gain over a ticket's mark, and the rest of one that is due, accretes over this time at least.
     uint256 private constant MIN_ACCRETION = 1 days;
 
+    /// @dev Longer waits count as this: whatever queue and owner say, and however often, dates fit their 40 bits.
+    uint256 private constant MAX_WAIT = 3_650 days;
+
     /// @dev The queue may pay a ticket a wei less than its nominal.
     uint256 private constant QUEUE_ROUNDING = 1;
 
@@ -75,6 +78,8 @@ abstract contract RedemptionLedger is IRedemptionVault {
         uint256 boughtInFrame;
         uint256 owed;
         uint256 frame;
+        /// Assets at the first operation since that report.
+        uint256 frameAssets;
         uint256 bought;
         uint256 settled;
         uint256 paid;
@@ -105,6 +110,7 @@ abstract contract RedemptionLedger is IRedemptionVault {
         uint40 bought;
         uint40 settled;
         uint40 paid;
+        uint96 frameAssets;
     }
 
     struct Ticket {
@@ -195,6 +201,7 @@ abstract contract RedemptionLedger is IRedemptionVault {
         _mark(book, world.rateRay);
         _settle(book, world, steps);
         _claim(book, world, steps, settledBefore);
+        _startFrame(book, world);
     }
 
     function _load() internal view returns (Book memory book) {
@@ -214,6 +221,7 @@ abstract contract RedemptionLedger is IRedemptionVault {
         book.boughtInFrame = packed.boughtInFrame;
         book.owed = packed.owed;
         book.frame = packed.frame;
+        book.frameAssets = packed.frameAssets;
         book.bought = packed.bought;
         book.settled = packed.settled;
         book.paid = packed.paid;
@@ -239,7 +247,8 @@ abstract contract RedemptionLedger is IRedemptionVault {
             frame: SafeCastLib.toUint40(book.frame),
             bought: SafeCastLib.toUint40(book.bought),
             settled: SafeCastLib.toUint40(book.settled),
-            paid: SafeCastLib.toUint40(book.paid)
+            paid: SafeCastLib.toUint40(book.paid),
+            frameAssets: SafeCastLib.toUint96(book.frameAssets)
         });
         uint256 firstSettled = book.settled - steps.settledCount;
         for (uint256 i; i < steps.settledCount; ++i) {
@@ -284,10 +293,17 @@ abstract contract RedemptionLedger is IRedemptionVault {
         if (book.paid == book.bought) return;
         uint256 newest = _tickets[book.bought - 1].requestId;
         if (newest <= world.lastFinalizedId) return;
-        uint256 due = block.timestamp + QUEUE.estimatedWait(newest, inflowPerDay);
+        uint256 due = _dueIn(QUEUE.estimatedWait(newest, inflowPerDay));
         if (due <= book.newestDue) return;
-        if (book.unaccreted != 0) book.accretionEnd += due - book.newestDue;
+        if (book.unaccreted != 0) {
+            uint256 end = book.accretionEnd + due - book.newestDue;
+            book.accretionEnd = FixedPointMathLib.min(end, block.timestamp + MAX_WAIT);
+        }
         book.newestDue = due;
+    }
+
+    function _dueIn(uint256 wait) private view returns (uint256 timestamp) {
+        return block.timestamp + FixedPointMathLib.min(wait, MAX_WAIT);
     }
 
     /// @dev What a fall of the rate has taken from the marks: for good, though it may rise again before they are paid. What
@@ -334,7 +350,7 @@ abstract contract RedemptionLedger is IRedemptionVault {
         if (amount == 0) return;
         uint256 unaccreted = book.unaccreted;
         uint256 left = FixedPointMathLib.zeroFloorSub(book.accretionEnd, block.timestamp);
-        wait = FixedPointMathLib.max(wait, MIN_ACCRETION);
+        wait = FixedPointMathLib.clamp(wait, MIN_ACCRETION, MAX_WAIT);
         book.accretionEnd = unaccreted.meanEndUp(left, amount, wait, block.timestamp);
         book.unaccreted = unaccreted + amount;
     }
@@ -394,19 +410,24 @@ abstract contract RedemptionLedger is IRedemptionVault {
         book.boughtInFrame = book.boughtInFrame + nominal;
     }
 
-    /// @dev Starts the count anew if a report has come.
+    /// @dev Of what was there when the count began and still is: else a loan would lift the cap for as long as a sale takes.
     function _frameRoom(Book memory book, World memory world) internal view returns (uint256) {
-        if (book.frame != world.appliedAt) {
-            book.frame = world.appliedAt;
-            book.boughtInFrame = 0;
-        }
-        return FixedPointMathLib.zeroFloorSub(_assets(book, world).partDown(FRAME_CAP), book.boughtInFrame);
+        uint256 assets = FixedPointMathLib.min(_assets(book, world), book.frameAssets);
+        return FixedPointMathLib.zeroFloorSub(assets.partDown(FRAME_CAP), book.boughtInFrame);
+    }
+
+    /// @dev Starts the count anew if a report has come.
+    function _startFrame(Book memory book, World memory world) private view {
+        if (book.frame == world.appliedAt) return;
+        book.frame = world.appliedAt;
+        book.boughtInFrame = 0;
+        book.frameAssets = _assets(book, world);
     }
 
     /// @dev Turns wkETH that is here into a ticket, covered from now on. Changes the book's tickets, not its WETH.
     /// @param ticket With receiver (zero if the swap pool sold), nominal, cost, and what is held back.
     function _queueTicket(Book memory book, World memory world, uint256 shares, Ticket memory ticket) internal {
-        book.newestDue = block.timestamp + PRICER.expectedWait(ticket.nominal, inflowPerDay);
+        book.newestDue = _dueIn(PRICER.expectedWait(ticket.nominal, inflowPerDay));
         book.coveredTop = FixedPointMathLib.max(book.coveredTop, world.rateRay);
         if (ticket.receiver == address(0)) book.coveredPoolCost += ticket.cost;
         else book.coveredCost += ticket.cost;

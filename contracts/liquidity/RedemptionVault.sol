@@ -245,14 +245,25 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
     }
 
     /// @inheritdoc IRedemptionVault
-    function maxDeposit(address) public view nonReadReentrant returns (uint256) {
-        (Book memory book, World memory world,) = _advanced();
-        return _ticketsWait(book, world) ? 0 : MAX_ASSETS - _assets(book, world);
+    function maxDeposit(address) external view nonReadReentrant returns (uint256 assets) {
+        (assets,) = _room();
     }
 
     /// @inheritdoc IRedemptionVault
-    function maxMint(address receiver) external view returns (uint256) {
-        return convertToShares(maxDeposit(receiver));
+    function maxMint(address) external view nonReadReentrant returns (uint256 shares) {
+        (, shares) = _room();
+    }
+
+    /// @dev The most that a deposit may bring, and what a mint may make: each is within the bound of the other.
+    function _room() private view returns (uint256 assets, uint256 shares) {
+        (Book memory book, World memory world,) = _advanced();
+        if (_ticketsWait(book, world)) return (0, 0);
+        (uint256 total, uint256 supply) = (_assets(book, world), totalSupply());
+        (assets, shares) = (MAX_ASSETS - total, RedemptionMath.MAX_SHARES - supply);
+        return (
+            FixedPointMathLib.min(assets, shares.toAssetsDown(total, supply)),
+            FixedPointMathLib.min(shares, assets.toSharesDown(total, supply))
+        );
     }
 
     /// @inheritdoc IRedemptionVault
@@ -264,7 +275,9 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
     /// @inheritdoc IRedemptionVault
     function maxRedeem(address owner) external view nonReadReentrant returns (uint256) {
         (uint256 idle, uint256 total) = _instant();
-        return FixedPointMathLib.min(balanceOf(owner), idle.toSharesDown(total, totalSupply()));
+        uint256 supply = totalSupply();
+        uint256 shares = FixedPointMathLib.min(balanceOf(owner), idle.toSharesDown(total, supply));
+        return shares.toAssetsDown(total, supply) == 0 ? 0 : shares;
     }
 
     /// @dev What may be withdrawn at once, and the assets.

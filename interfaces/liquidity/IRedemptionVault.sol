@@ -16,7 +16,9 @@ pragma solidity >=0.8.4;
 /// - `holdback` of the nominal is paid later: once a report has come whose reference slot is not before the sale. What the
 ///   ticket has lost by then is taken from it. Slashings are public hours before the report: what one quorum may report as a
 ///   loss is thus the seller's.
-/// - Nominals bought between two reports are at most `frameCap` of the vault's assets.
+/// - Nominals bought between two reports are at most `frameCap` of the vault's assets: of those at the first operation after
+///   the earlier one, or of today's if they are less. What is deposited counts from the next report on, and so a loan can't
+///   lift the cap. A new vault buys nothing before the first report that follows its first deposit.
 ///
 /// ASSETS
 /// - Idle WETH, holdbacks not yet due, and tickets. A ticket is carried at what was paid for it until its holdback is settled.
@@ -50,6 +52,10 @@ pragma solidity >=0.8.4;
 /// KNOWN LIMITS
 /// - A loss beyond the holdback is the depositors', of at most `frameCap` of what the vault held, and of the tickets before.
 /// - A sale is one ticket: 100 wei to 1,000 ether.
+/// - Idle WETH is paid at today's value: who leaves before a report that tells of a loss leaves his part of it, on seasoned
+///   tickets, to those who stay.
+/// - Tickets of dust are settled and claimed one by one like others: spam of them delays the tickets behind. Making one costs
+///   several times the gas of clearing it.
 /// - What stays when all have left (roundings, accretion of the last tickets) belongs to whoever deposits next.
 interface IRedemptionVault {
     /// @notice What a vault is fixed to at deployment.
@@ -253,6 +259,7 @@ interface IRedemptionVault {
     /// @notice Bounded by idle WETH; zero while somebody is in line.
     function maxWithdraw(address owner) external view returns (uint256 assets);
 
+    /// @notice Likewise; zero for shares of less than a wei.
     function maxRedeem(address owner) external view returns (uint256 shares);
 
     function previewDeposit(uint256 assets) external view returns (uint256 shares);

@@ -63,6 +63,7 @@ def hooked(redemption, artifacts):
         token.transact("approve", desk.vault.address, UNLIMITED, sender=account)
     desk.stack.wketh.transact("approve", desk.vault.address, UNLIMITED, sender=desk.seller)
     desk.deposit(500 * ETHER)
+    desk.report()
     token.transact("setHook", callback.address, sender=desk.owner)
     return desk, callback
 

@@ -34,6 +34,7 @@ def test_run_on_the_vault__is_paid_in_order_to_the_last_wei(redemption):
     desk = redemption
     desk.deposit(300 * ETHER, desk.other)
     desk.transact("deposit", 200 * ETHER, desk.seller, sender=desk.other)
+    desk.report()
     for _ in range(4):
         desk.sell(100 * ETHER)
     last = desk.last_ticket
@@ -61,6 +62,7 @@ def test_run_on_the_vault__is_paid_in_order_to_the_last_wei(redemption):
 def test_run_with_little_coming_in__pays_the_first_first(redemption):
     desk = redemption
     desk.deposit(500 * ETHER, desk.other)
+    desk.report()
     for _ in range(4):
         desk.sell(100 * ETHER)
     first_ticket = desk.last_ticket - 3
@@ -84,6 +86,7 @@ def test_late_leaver__gets_the_same_price(redemption):
     """Leaving first is no gain: idle WETH is paid at the share's value, tickets included."""
     desk = redemption
     desk.deposit(500 * ETHER, desk.other)
+    desk.report()
     desk.sell(400 * ETHER)
     worth = desk.call("convertToAssets", desk.shares_of(desk.other))
     desk.redeem(desk.shares_of())

@@ -37,6 +37,7 @@ def test_tiny_first_deposit__cannot_round_the_next_away(empty):
     """A dust vault that earns fees on dust: its share stays below a wei's reach."""
     empty.deposit(1_000)
     for _ in range(3):
+        empty.report()
         empty.sell(200)
         empty.report()
         empty.advance()

@@ -12,6 +12,7 @@ DAY = 86_400
 YEAR = 365 * DAY
 MAX_STEPS = 8
 MIN_ACCRETION = DAY
+MAX_WAIT = 3_650 * DAY
 QUEUE_ROUNDING = 1
 
 
@@ -94,6 +95,7 @@ class Ledger:
     newest_due: int = 0
     bought_in_frame: int = 0
     frame: int = 0
+    frame_assets: int = 0
     owed: int = 0
     settled: int = 0
     paid: int = 0
@@ -110,6 +112,9 @@ class Ledger:
         self._mark(world.rate_ray)
         self._settle(world)
         self._claim(world, settled_before, left)
+        if self.frame != world.applied_at:
+            self.frame, self.bought_in_frame = world.applied_at, 0
+            self.frame_assets = self.assets(world)
 
     def _accrete(self, world: World) -> None:
         if world.now >= self.accretion_end:
@@ -127,11 +132,12 @@ class Ledger:
         newest = self.tickets[-1].request_id
         if newest <= world.last_finalized:
             return
-        due = world.now + world.estimated_wait(newest, self.inflow)
+        due = world.now + min(world.estimated_wait(newest, self.inflow), MAX_WAIT)
         if due <= self.newest_due:
             return
         if self.unaccreted:
-            self.accretion_end += due - self.newest_due
+            later = self.accretion_end + due - self.newest_due
+            self.accretion_end = min(later, world.now + MAX_WAIT)
         self.newest_due = due
 
     def _mark(self, rate_ray: int) -> None:
@@ -173,7 +179,7 @@ class Ledger:
         if amount == 0:
             return
         left = max(0, self.accretion_end - now)
-        weighted = self.unaccreted * left + amount * max(wait, MIN_ACCRETION)
+        weighted = self.unaccreted * left + amount * min(max(wait, MIN_ACCRETION), MAX_WAIT)
         self.accretion_end = now + mul_div_up(weighted, 1, self.unaccreted + amount)
         self.unaccreted += amount
 
@@ -239,9 +245,8 @@ class Ledger:
 
     def frame_room(self, world: World) -> int:
         """Return the nominals that may still be bought before the next report."""
-        if self.frame != world.applied_at:
-            self.frame, self.bought_in_frame = world.applied_at, 0
-        cap = mul_div_down(self.assets(world), self.terms.frame_cap, WAD)
+        assets = min(self.assets(world), self.frame_assets)
+        cap = mul_div_down(assets, self.terms.frame_cap, WAD)
         return max(0, cap - self.bought_in_frame)
 
     def check_frame(self, world: World, nominal: int) -> None:
@@ -256,7 +261,8 @@ class Ledger:
 
     def buy_ticket(self, world: World, ticket: Ticket) -> None:
         """Count a new ticket."""
-        self.newest_due = world.now + self.expected_wait(world, ticket.nominal)
+        wait = self.expected_wait(world, ticket.nominal)
+        self.newest_due = world.now + min(wait, MAX_WAIT)
         self.covered_top = max(self.covered_top, world.rate_ray)
         if ticket.receiver is None:
             self.covered_pool_cost += ticket.cost

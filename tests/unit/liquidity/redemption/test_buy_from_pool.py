@@ -64,12 +64,15 @@ def dear(vault, amount):
     return False
 
 
-def test_buy_from_pool__only_as_far_as_the_discount_beats_the_wait(cheap):
+def test_buy_from_pool__only_as_far_as_the_discount_beats_the_wait(redemption):
     """The dearest purchase that goes through costs, at the margin, what waiting does."""
     low, high = 10 * ETHER, 600 * ETHER
+    cheap, depositor = redemption, redemption.depositor
     vault = cheap.new_vault(frameCap=WAD)
-    cheap.stack.weth.transact("approve", vault.address, 2**255, sender=cheap.depositor)
-    vault.transact("deposit", 1_000 * ETHER, cheap.depositor, sender=cheap.depositor)
+    cheap.stack.weth.transact("approve", vault.address, 2**255, sender=depositor)
+    vault.transact("deposit", 1_000 * ETHER, depositor, sender=depositor)
+    cheap.report()
+    cheap.swap(1, 280 * ETHER)
     cheap.rpc.mine_at(cheap.rpc.timestamp + 12)
     for _ in range(40):
         middle = (low + high) // 2

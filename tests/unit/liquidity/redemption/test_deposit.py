@@ -108,3 +108,25 @@ def test_deposit__goes_to_those_in_line_first(redemption):
     assert redemption.call("pendingExits") < pending
     assert redemption.position[0] == 0
     assert redemption.call("exitStatus", exit_id)[2] > 300 * ETHER
+
+
+SUPPLY_SLOT = 0x05345CDF77EB68F44C
+"""Solady's, of all tokens."""
+
+
+@pytest.mark.parametrize("room", [1, 10**6, 10**24])
+def test_max__of_assets_and_of_shares_keep_each_others_bound(redemption, room):
+    """After losses that nobody survives: shares are worth so little that they run out first."""
+    supply = f"0x{2**128 - 1 - room:064x}"
+    redemption.rpc.call("anvil_setStorageAt", redemption.vault.address, hex(SUPPLY_SLOT), supply)
+    other = redemption.other
+    assert redemption.call("maxMint", other) == room
+    redemption.call("mint", room, other, sender=other)
+    with reverts("AmountTooLarge", room + 1, room):
+        redemption.call("mint", room + 1, other, sender=other)
+    most = redemption.call("maxDeposit", other)
+    assert most == redemption.call("convertToAssets", room)
+    if most:
+        redemption.call("deposit", most, other, sender=other)
+    with reverts("AmountTooLarge"):
+        redemption.call("deposit", most + 1 + most // 10**6, other, sender=other)

@@ -9,6 +9,7 @@ from tests.fixtures.staking import ETHER, ZERO, reverts
 def short(redemption):
     """300 of 500 ether idle; two depositors."""
     redemption.deposit(100 * ETHER, redemption.other)
+    redemption.report()
     redemption.sell(300 * ETHER)
     return redemption
 

@@ -108,3 +108,12 @@ def test_withdraw__while_somebody_is_in_line__reverts(grown):
         with reverts("ExitsPending", pending):
             leave(grown, function, 10**15, owner=grown.other)
     assert grown.call("maxWithdraw", grown.other) == grown.call("maxRedeem", grown.other) == 0
+
+
+def test_max__shares_of_less_than_a_wei__are_none(redemption):
+    redemption.transact("transfer", redemption.other, 10**6 - 1, sender=redemption.depositor)
+    assert redemption.call("maxWithdraw", redemption.other) == 0
+    assert redemption.call("maxRedeem", redemption.other) == 0
+    redemption.transact("transfer", redemption.other, 1, sender=redemption.depositor)
+    assert redemption.call("maxRedeem", redemption.other) == 10**6
+    assert redemption.call("redeem", 10**6, *[redemption.other] * 2, sender=redemption.other) == 1
