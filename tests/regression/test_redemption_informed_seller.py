@@ -110,3 +110,23 @@ def test_depositor_who_leaves_before_the_report__has_nothing_to_flee(redemption)
     before = redemption.call("convertToAssets", redemption.shares_of(redemption.other))
     redemption.report(loss=20 * ETHER)
     assert redemption.call("convertToAssets", redemption.shares_of(redemption.other)) >= before - 1
+
+
+def test_depositor_who_flees_a_loss_on_seasoned_tickets__leaves_its_part_to_those_who_stay(
+    redemption,
+):
+    """Known limit: no more than its part of what the tickets lose, and only from idle WETH."""
+    desk = redemption
+    desk.deposit(500 * ETHER, desk.other)
+    desk.report()
+    desk.sell(400 * ETHER)
+    desk.report()
+    desk.advance()
+    seasoned, unaccreted = desk.position[3:5]
+    stays = desk.call("convertToAssets", desk.shares_of())
+    desk.redeem(desk.shares_of(desk.other), desk.other)
+    desk.report(loss=40 * ETHER)
+    lost = stays - desk.call("convertToAssets", desk.shares_of())
+    whole = seasoned - desk.position[3]
+    assert whole // 2 < lost + unaccreted <= whole + unaccreted
+    assert whole < seasoned * 35 // 1_000, "what one quorum may report"

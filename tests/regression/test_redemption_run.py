@@ -4,13 +4,16 @@ from itertools import pairwise
 
 import pytest
 
-from tests.fixtures.redemption import INFLOW
+from tests.fixtures.redemption import DAY, INFLOW
 from tests.fixtures.staking import ETHER
 from tests.fixtures.swap import UNLIMITED
 
 
-def test_instant_exits_of_a_tenth__with_the_queue_at_twenty_days(redemption):
-    """A tenth of the supply leaves at once for less than the cost of waiting 24 days."""
+def test_instant_exits_of_a_tenth__with_the_queue_at_twenty_days(redemption, record_property):
+    """A tenth of the supply leaves at once for less than the cost of waiting 24 days.
+
+    Depositors lose nothing on the way, and have the fee once the queue has paid.
+    """
     stack, seller = redemption.stack, redemption.seller
     tenth = stack.pool.call("totalSupply") // 10
     stack.wketh.transact("approve", stack.queue.address, UNLIMITED, sender=seller)
@@ -20,13 +23,34 @@ def test_instant_exits_of_a_tenth__with_the_queue_at_twenty_days(redemption):
     redemption.transact("setInflow", inflow, sender=redemption.owner)
     assert 20 * 86_400 <= redemption.call("expectedWait", 0) <= 23 * 86_400
     before, nominal = redemption.weth_of(seller), 0
+    assets, price = redemption.assets, redemption.price
     while nominal < tenth:
         nominal += redemption.sell(10 * ETHER)["nominal"]
+        assert redemption.price >= price
     redemption.report()
     for _ in range(4):
         redemption.advance()
+        assert redemption.price >= price
     got = redemption.weth_of(seller) - before
     assert nominal * 990 // 1_000 < got < nominal
+    last = redemption.last_ticket
+    for _ in range(20):
+        redemption.report()
+        assert redemption.price >= price
+    redemption.staking.stake(seller, 1_500 * ETHER)
+    redemption.report(last=last)
+    for _ in range(4):
+        redemption.advance()
+    redemption.wait(30 * DAY)
+    bought, _, paid = redemption.call("ticketCounts")
+    gained = redemption.assets - assets
+    assert bought == paid
+    assert nominal - got - bought <= gained <= nominal - got
+    record_property(
+        "measured",
+        f"redemption vault: {nominal / ETHER:.1f} ether out at once with the queue at 20 days, for "
+        f"{(nominal - got) * 10_000 / nominal:.1f} bp; depositors have {gained / ETHER:.3f} of it",
+    )
 
 
 def test_run_on_the_vault__is_paid_in_order_to_the_last_wei(redemption):
@@ -108,6 +132,35 @@ def test_spam_of_exits__delays_nobody(redemption, dust):
     for number in (blocked, own):
         assert desk.call("exitStatus", number)[1] == 0
         desk.claim_exit(number)
+
+
+@pytest.mark.parametrize("count", [24])
+def test_spam_of_dust_tickets__costs_more_than_to_clear_it(redemption, count, record_property):
+    """Known limit: tickets are settled and claimed one by one, however small."""
+    desk = redemption
+    wei = 100 * 10**18 // desk.stack.wketh.call("getRate") + 1
+    arguments = (wei, 0, desk.seller, UNLIMITED)
+    spent = sum(
+        int(desk.transact("sell", *arguments, sender=desk.seller)["gasUsed"], 16)
+        for _ in range(count)
+    )
+    real, last = desk.sell(100 * ETHER), desk.last_ticket
+    for _ in range(3):
+        desk.report()
+    desk.report(last=last)
+    cleared, price = 0, desk.price
+    for _ in range(-(-(count + 1) // 8)):
+        cleared += int(desk.advance()["gasUsed"], 16)
+        assert desk.price >= price
+    assert desk.call("ticketCounts") == (count + 1,) * 3, "eight at a time"
+    assert real["nominal"] > 0
+    assert desk.call("maxDeposit", desk.other) > 0
+    assert spent > 2 * cleared
+    record_property(
+        "measured",
+        f"redemption vault: a ticket of dust costs {spent // count:,} gas to make and "
+        f"{cleared // (count + 1):,} to clear",
+    )
 
 
 def test_dead_oracle__leaves_what_is_idle_and_the_line_open(redemption):

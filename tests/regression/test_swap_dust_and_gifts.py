@@ -1,9 +1,11 @@
 """Trades of a few wei, trades that pay nothing, and tokens sent without a call."""
 
+from collections import Counter
 from random import Random
 
 import pytest
 
+from keel.chain.abi import Reverted
 from tests.fixtures.swap import ADD, ETHER, REMOVE, REMOVE_ONE, UNLIMITED, WAD
 
 
@@ -23,21 +25,21 @@ def test_dust_pool__round_trips_never_pay(desk):
     """With reserves of a few hundred wei every rounding counts."""
     desk.use(desk.new_pool(fee=10**4))
     desk.transact(ADD, [500, 300], 0, sender=desk.provider)
-    random, traded = Random(1), 0
+    random, traded, refused = Random(1), 0, Counter()
     for _ in range(40):
         before = worth(desk, desk.trader)
         i, dx = random.randrange(2), random.randrange(1, 200)
         try:
             bought = desk.call("get_dy", i, 1 - i, dx)
-            if not bought:
-                continue
             desk.trade(i, dx)
             desk.trade(1 - i, bought)
-        except Exception:
+        except Reverted as refusal:
+            refused[refusal.name] += 1
             continue
         traded += 1
         assert worth(desk, desk.trader) < before
     assert traded > 10
+    assert set(refused) <= {"AmountTooSmall", "SkewAboveFence"}, refused
 
 
 @pytest.mark.parametrize("part", [1, 2, 10, ETHER])
@@ -79,12 +81,39 @@ def test_gift_to_a_live_pool__moves_no_price(desk, gift):
     assert after[4] == before[4]
 
 
-def test_ramp__round_trip_across_its_blocks_never_pays(desk):
+@pytest.mark.parametrize("gift", [1, ETHER, 10_000 * ETHER])
+@pytest.mark.parametrize("coins", [(0,), (1,), (0, 1)])
+def test_gift_to_an_empty_pool__neither_bricks_it_nor_takes_from_the_first(desk, gift, coins):
+    """D of a single coin has no solution: a pool that read its balances would be lost."""
+    desk.use(desk.new_pool())
+    for i in coins:
+        desk.coins[i].transact("mint", desk.pool.address, gift, sender=desk.trader)
+    assert desk.call("get_balances") == (0, 0) or desk.call("get_balances") == [0, 0]
+    before = desk.held(desk.provider)
+    desk.transact(ADD, [10 * ETHER, 10 * ETHER], 0, sender=desk.provider)
+    minted = desk.call("balanceOf", desk.provider)
+    assert minted == desk.call("totalSupply") == 20 * ETHER
+    assert desk.call("get_virtual_price") == WAD
+    desk.trade(0)
+    desk.transact(REMOVE, minted, [0, 0], sender=desk.provider)
+    assert worth(desk, desk.provider) >= sum(before)
+
+
+def test_gift_to_a_pool_that_all_have_left__does_not_brick_it(desk):
+    desk.transact(REMOVE, desk.call("totalSupply"), [0, 0], sender=desk.provider)
+    desk.coins[0].transact("mint", desk.pool.address, ETHER, sender=desk.trader)
+    desk.transact(ADD, [ETHER, ETHER], 0, sender=desk.provider)
+    desk.trade(1, ETHER // 10)
+    assert desk.call("get_virtual_price") >= WAD
+
+
+@pytest.mark.parametrize("target", [10, 1_000])
+def test_ramp__round_trip_across_its_blocks_never_pays(desk, target):
     """A tenfold move of A in a day, in a lopsided pool: the steepest that is allowed."""
     desk.trade(0, 700 * ETHER)
     desk.rpc.mine_at(desk.rpc.timestamp + 86_400)
     end = desk.rpc.timestamp + 86_400 + 100
-    desk.transact("ramp_A", 1_000, end, sender=desk.owner)
+    desk.transact("ramp_A", target, end, sender=desk.owner)
     for i in (0, 1):
         for size in (1, 50, 300):
             snapshot = desk.rpc.snapshot()

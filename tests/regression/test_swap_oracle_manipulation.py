@@ -54,3 +54,44 @@ def test_over_blocks__it_moves_as_the_formula_says_and_costs_fees(desk, blocks, 
         "measured",
         f"oracle: {blocks} blocks: {percent:.2f} % for {cost / ETHER:.2f} of 2,000 ether",
     )
+
+
+def push_and_undo(desk, size, blocks):
+    """By how much of itself the average moves, and what is paid; all is undone."""
+    snapshot = desk.rpc.snapshot()
+    before, start = desk.held(desk.trader), desk.call("price_oracle", 0)
+    next_block(desk)
+    desk.trade(0, size)
+    pushed = desk.rpc.timestamp
+    bought = desk.held(desk.trader)[1] - before[1]
+    desk.rpc.call("evm_setNextBlockTimestamp", pushed + 12 * blocks)
+    desk.trade(1, bought)
+    moved = desk.call("ema_price", 0) - start
+    cost = before[0] - desk.held(desk.trader)[0]
+    desk.rpc.revert(snapshot)
+    return moved * WAD // start, cost
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 10])
+def test_one_percent__has_its_price(fast_desk, blocks, record_property):
+    """The smallest trade that moves the average by 1 %, if nobody trades against it."""
+    desk = fast_desk
+    desk.trade(0)
+    desk.rpc.mine_at(desk.rpc.timestamp + 86_400)
+    low, high = ETHER, desk.to_the_fence(0)
+    assert push_and_undo(desk, high, blocks)[0] >= WAD // 100
+    while high - low > ETHER // 100:
+        middle = (low + high) // 2
+        if push_and_undo(desk, middle, blocks)[0] < WAD // 100:
+            low = middle
+        else:
+            high = middle
+    moved, cost = push_and_undo(desk, high, blocks)
+    assert WAD // 100 <= moved < WAD * 11 // 1_000
+    assert cost > ETHER // 2
+    assert high > 700 * ETHER, "and that much has to stay there between the blocks"
+    record_property(
+        "measured",
+        f"oracle: 1 % over {blocks} blocks: a trade of {high / ETHER:,.0f} and {cost / ETHER:.2f} "
+        "of 2,000 ether",
+    )

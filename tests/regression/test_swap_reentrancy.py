@@ -2,7 +2,18 @@
 
 import pytest
 
-from tests.fixtures.swap import ADD, ETHER, EXCHANGE, REMOVE, REMOVE_ONE, UNLIMITED
+from tests.fixtures.swap import (
+    ADD,
+    ETHER,
+    EXCHANGE,
+    RECEIVED,
+    REMOVE,
+    REMOVE_IMBALANCE,
+    REMOVE_ONE,
+    UNLIMITED,
+)
+
+NOBODY = "0x" + "11" * 20
 
 VIEWS = (
     ("get_virtual_price",),
@@ -27,17 +38,22 @@ VIEWS = (
 )
 ACTIONS = (
     (EXCHANGE, 0, 1, ETHER, 0),
+    (RECEIVED, 0, 1, ETHER, 0),
+    ("exchange_exact_out", UNLIMITED, 0, 1, ETHER, UNLIMITED, NOBODY),
     (ADD, [ETHER, ETHER], 0),
     (REMOVE, ETHER, [0, 0]),
     (REMOVE_ONE, ETHER, 0, 0),
+    (REMOVE_IMBALANCE, [ETHER, 0], UNLIMITED),
     ("withdraw_admin_fees",),
 )
 OPERATIONS = {
     "exchange": (EXCHANGE, 0, 1, ETHER, 0),
+    "received": (RECEIVED, 0, 1, ETHER, 0),
+    "exact out": ("exchange_exact_out", UNLIMITED, 1, 0, ETHER, UNLIMITED, NOBODY),
     "add": (ADD, [ETHER, ETHER], 0),
     "remove": (REMOVE, ETHER, [0, 0]),
     "one coin": (REMOVE_ONE, ETHER, 1, 0),
-    "imbalance": ("remove_liquidity_imbalance(uint256[],uint256)", [ETHER, ETHER], UNLIMITED),
+    "imbalance": (REMOVE_IMBALANCE, [ETHER, ETHER], UNLIMITED),
     "admin fees": ("withdraw_admin_fees",),
 }
 
@@ -47,6 +63,7 @@ def test_everything_that_prices__refuses_within_an_operation(desk, callback, ope
     desk.trade(0)
     desk.trade(1)
     calls = (*VIEWS, *ACTIONS)
+    desk.coins[0].transact("mint", desk.pool.address, ETHER, sender=desk.owner)
     callback.arm(*(desk.pool.prepare(*call) for call in calls))
     for coin in desk.coins:
         coin.transact("setHook", callback.address, sender=desk.owner)
