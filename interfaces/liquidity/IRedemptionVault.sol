@@ -56,7 +56,10 @@ pragma solidity >=0.8.4;
 ///   tickets, to those who stay.
 /// - Tickets of dust are settled and claimed one by one like others: spam of them delays the tickets behind. Making one costs
 ///   several times the gas of clearing it.
-/// - What stays when all have left (roundings, accretion of the last tickets) belongs to whoever deposits next.
+/// - What stays when all have left (roundings, what the last tickets had not accreted) is nobody's: who deposits next gets
+///   shares of his own worth, less at most a millionth of what stayed.
+/// - The holdback covers what the next report tells, not what is known to come later: the penalty that follows a slashing
+///   by 18 days is the depositors'.
 interface IRedemptionVault {
     /// @notice What a vault is fixed to at deployment.
     struct Terms {

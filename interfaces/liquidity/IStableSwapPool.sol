@@ -43,6 +43,13 @@ pragma solidity >=0.8.4;
 /// - Price: scaled coin 0 per scaled coin 1; multiply by the rate for WETH per wkETH. The last price is kept between 0.5
 ///   and 2. Averages advance once per timestamp, by what stood until then.
 ///
+/// DIFFERENCES FROM STABLESWAP-NG
+/// - Not there: `version`, `salt`, `set_ma_exp_time` (windows are fixed). `permit` returns nothing, and its domain is that of
+///   EIP-2612: name, version "1", chain, this address.
+/// - Fees are rounded up: who computes NG's `get_dy` by itself may be a wei too high. A directional pool pays more than NG's
+///   formula where a trade restores balance.
+/// - `remove_liquidity` leaves admin fees where they are, unless asked. Errors are custom ones.
+///
 /// TRUST
 /// - The owner: see the ROLES table in `contracts/README.md`. The rate's source, within the bound.
 ///

@@ -134,6 +134,30 @@ def test_spam_of_exits__delays_nobody(redemption, dust):
         desk.claim_exit(number)
 
 
+@pytest.mark.parametrize("first", [ETHER, 1_000 * ETHER])
+def test_what_stays_when_all_have_left__takes_nothing_from_the_next(redemption, first):
+    """The gain that the last tickets had not accreted. It is nobody's, and rounds a millionth."""
+    desk = redemption
+    desk.swap(1, 280 * ETHER)
+    desk.wait(12)
+    for _ in range(3):
+        desk.transact("buyFromPool", 10 * ETHER, sender=desk.other)
+    last = desk.last_ticket
+    exit_id = desk.request_exit(desk.shares_of())
+    for _ in range(4):
+        desk.report()
+    desk.report(last=last)
+    desk.advance()
+    desk.claim_exit(exit_id)
+    assert desk.call("totalSupply") == 0
+    left = desk.position[0] + desk.position[3]
+    assert left > ETHER // 10
+    desk.wait(40 * DAY)
+    desk.deposit(first, desk.other)
+    worth = desk.call("convertToAssets", desk.shares_of(desk.other))
+    assert first - left // 10**6 - 1 <= worth <= first
+
+
 @pytest.mark.parametrize("count", [24])
 def test_spam_of_dust_tickets__costs_more_than_to_clear_it(redemption, count, record_property):
     """Known limit: tickets are settled and claimed one by one, however small."""
