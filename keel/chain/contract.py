@@ -1,6 +1,6 @@
 """A contract at an address, over raw JSON-RPC."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,10 @@ class Contract:
         """Transaction of a call, not sent."""
         return Call(self.address, self.abi.encode_call(name, *args), value)
 
+    def view(self, name: str, *args: Any) -> "View":
+        """A read that `read_all` makes together with others."""
+        return View(self, name, args)
+
     def transact(self, name: str, *args: Any, sender: str, value: int = 0) -> dict[str, Any]:
         """Receipt of a mined transaction from an account the node signs for; raises `Reverted`."""
         transaction = self.prepare(name, *args, value=value).as_transaction(sender)
@@ -91,3 +95,36 @@ class Contract:
 
     def _explained(self, refusal: RpcError) -> Exception:
         return self.abi.decode_error(refusal.data) if refusal.code == 3 else refusal
+
+
+@dataclass(frozen=True)
+class View:
+    """A read of a contract, not made yet."""
+
+    contract: Contract
+    name: str
+    args: tuple[Any, ...]
+
+
+def read_all(views: Sequence[View]) -> list[Any]:
+    """Results of reads at the latest block, in one round trip; raises for the first that failed."""
+    if not views:
+        return []
+    calls = [
+        (
+            "eth_call",
+            (
+                {
+                    "to": view.contract.address,
+                    "data": "0x" + view.contract.abi.encode_call(view.name, *view.args).hex(),
+                },
+                "latest",
+            ),
+        )
+        for view in views
+    ]
+    answers = views[0].contract.rpc.batch(calls)
+    return [
+        view.contract.abi.decode_result(view.name, bytes.fromhex(answer[2:]))
+        for view, answer in zip(views, answers, strict=True)
+    ]

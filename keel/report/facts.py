@@ -2,6 +2,7 @@
 
 from statistics import mean, median
 
+from keel.report.section import Table
 from keel.sim.records import RunRecord
 
 REAL_PEAK = 0.80
@@ -117,6 +118,10 @@ CHECK_MEANINGS = {
     "SWAP-3": "the quote is what the swap pays, to the wei",
     "SWAP-4": "the swap pool holds what its books say",
     "SWAP-7": "the virtual price doesn't fall without a loss",
+    "GAUGE-1": "the gauge's rewards are paid, owed or still to be streamed, to the wei",
+    "GAUGE-3": "stakes sum to the gauge's total, and its LP tokens cover them",
+    "REDEEM-1": "a share of the redemption vault falls only by a reported loss",
+    "REDEEM-2": "what is set aside for exits in line covers them",
 }
 
 
@@ -131,3 +136,26 @@ def check_rows(record: RunRecord) -> list[tuple[str, str, str]]:
         (invariant, CHECK_MEANINGS[invariant], f"{count:,}")
         for invariant, count in sorted(record.checks.items(), key=_number)
     ]
+
+
+def tables(record: RunRecord) -> tuple[Table, Table]:
+    """What every report begins with."""
+    return (
+        Table(
+            title="Who ended with what, in ether",
+            header=("Who", "What they did", "Began", "Ended", "Against holding"),
+            rows=outcome_rows(record),
+            numbers=3,
+        ),
+        Table(title="The window", rows=headline(record)),
+    )
+
+
+def check_table(record: RunRecord) -> Table:
+    """What was asserted, and how often."""
+    return Table(
+        title="Invariants, asserted every day",
+        header=("Id", "What", "Checks"),
+        rows=check_rows(record),
+        numbers=1,
+    )

@@ -1,9 +1,12 @@
 """The run as tables in a terminal."""
 
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Table as RichTable
 
 from keel.report import facts
+from keel.report.section import Table
+from keel.report.sections import sections
 from keel.sim.records import RunRecord
 
 
@@ -13,38 +16,27 @@ def show(record: RunRecord, console: Console) -> None:
     if record.story:
         console.print(record.story, highlight=False)
         console.print()
-    console.print(_outcomes(record))
-    console.print(_headline(record))
-    console.print(_checks(record))
+    products = (table for part in sections(record) for table in part.tables)
+    for table in (*facts.tables(record), *products, facts.check_table(record)):
+        show_table(table, console)
     console.print(
         f"{record.transactions:,} transactions in {record.seconds:.1f} s, seed {record.seed}, "
         f"staking APR {record.apr:.1%}, A = {record.amplification}."
     )
 
 
-def _outcomes(record: RunRecord) -> Table:
-    table = Table(title="Who ended with what, in ether", title_justify="left")
-    for column in ("who", "what they did"):
-        table.add_column(column)
-    for column in ("began", "ended", "against holding"):
-        table.add_column(column, justify="right")
-    for row in facts.outcome_rows(record):
-        table.add_row(*row)
-    return table
-
-
-def _headline(record: RunRecord) -> Table:
-    table = Table(title="The window", title_justify="left", show_header=False)
-    for question, answer in facts.headline(record):
-        table.add_row(question, answer)
-    return table
-
-
-def _checks(record: RunRecord) -> Table:
-    table = Table(title="Invariants, all held", title_justify="left")
-    table.add_column("id")
-    table.add_column("what")
-    table.add_column("checks", justify="right")
-    for row in facts.check_rows(record):
-        table.add_row(*row)
-    return table
+def show_table(table: Table, console: Console) -> None:
+    """Print one table, and what is to be known to read it."""
+    drawn = RichTable(title=table.title, title_justify="left", show_header=bool(table.header))
+    width = len(table.header or table.rows[0])
+    for number in range(width):
+        name = table.header[number] if table.header else ""
+        figures = number >= width - table.numbers
+        drawn.add_column(
+            escape(name), justify="right" if figures else "left", no_wrap=figures and not name
+        )
+    for row in table.rows:
+        drawn.add_row(*(escape(cell.replace("`", "")) for cell in row))
+    console.print(drawn)
+    if table.note:
+        console.print(table.note, style="dim", highlight=False)

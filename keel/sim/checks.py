@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from keel.chain.contract import read_all
 from keel.sim.records import InvariantBroken
 from keel.sim.world import World
 
@@ -40,14 +41,15 @@ class Checks:
     _virtual_price: int = 0
     _swap_rate: int = 0
 
-    def _require(self, invariant: str, holds: bool, detail: str) -> None:
+    def require(self, invariant: str, holds: bool, detail: str) -> None:
+        """Count, and raise unless it holds."""
         self.counts[invariant] = self.counts.get(invariant, 0) + 1
         if not holds:
             raise InvariantBroken(invariant, detail)
 
     def expect_equal(self, invariant: str, name: str, found: int, expected: int) -> None:
         """Compare to the wei."""
-        self._require(invariant, found == expected, f"{name} is {found}, expected {expected}")
+        self.require(invariant, found == expected, f"{name} is {found}, expected {expected}")
 
     def after_day(self, *, loss: bool, open_claims: int) -> None:
         """All daily checks; `open_claims` is what finalised, unclaimed tickets are due."""
@@ -57,64 +59,81 @@ class Checks:
 
     def _shares(self, *, loss: bool) -> None:
         stack = self.world.stack
-        ether, total = stack.pool.call("exchangeRate")
-        shares = [int(stack.pool.call("exactSharesOf", who)) for who in self.holders]
+        wketh = stack.wketh
+        (ether, total), wrapped, held, *shares = read_all(
+            [
+                stack.pool.view("exchangeRate"),
+                wketh.view("totalSupply"),
+                stack.pool.view("exactSharesOf", wketh.address),
+                *(stack.pool.view("exactSharesOf", who) for who in self.holders),
+            ]
+        )
         self.expect_equal("STAKE-1", "sum of shares", sum(shares), total)
         balances = sum(share * ether // total for share in shares)
-        self._require(
+        self.require(
             "STAKE-2",
             0 <= ether - balances <= len(shares),
             f"balances sum to {balances} of {ether} wei",
         )
         if self._rate is not None and not loss:
             before_ether, before_total = self._rate
-            self._require(
+            self.require(
                 "STAKE-3",
                 ether * before_total >= before_ether * total,
                 f"the rate fell without a loss: {before_ether}/{before_total} to {ether}/{total}",
             )
         self._rate = (ether, total)
-        wrapped = stack.wketh.call("totalSupply") * _EXACT_PER_SHARE
-        held = stack.pool.call("exactSharesOf", stack.wketh.address)
-        self._require("STAKE-4", wrapped <= held, f"{wrapped} shares wrapped, {held} held")
+        wrapped *= _EXACT_PER_SHARE
+        self.require("STAKE-4", wrapped <= held, f"{wrapped} shares wrapped, {held} held")
 
     def _ether(self, open_claims: int) -> None:
         world, stack = self.world, self.world.stack
-        locked = stack.queue.call("getLockedEtherAmount")
-        self._require(
+        queue, pool = stack.queue, stack.pool
+        locked, finalised, balances, pooled, lent = read_all(
+            [
+                queue.view("getLockedEtherAmount"),
+                queue.view("getLastFinalizedRequestId"),
+                pool.view("getBalances"),
+                pool.view("totalSupply"),
+                queue.view("etherLent"),
+            ]
+        )
+        self.require(
             "STAKE-5",
-            open_claims <= locked <= open_claims + stack.queue.call("getLastFinalizedRequestId"),
+            open_claims <= locked <= open_claims + finalised,
             f"{locked} wei locked for claims of {open_claims}",
         )
-        self.expect_equal(
-            "STAKE-5", "ether of the queue", world.rpc.balance(stack.queue.address), locked
-        )
-        buffered, layer, in_flight, carried, unreleased = stack.pool.call("getBalances")
-        pooled = stack.pool.call("totalSupply")
+        self.expect_equal("STAKE-5", "ether of the queue", world.rpc.balance(queue.address), locked)
+        buffered, layer, in_flight, carried, unreleased = balances
         self.expect_equal("STAKE-7", "gross assets", pooled + unreleased + carried, self.ledger.net)
-        lent = stack.queue.call("etherLent")
         self.expect_equal(
             "STAKE-7", "parts of the assets", buffered + layer + in_flight + lent, self.ledger.net
         )
-        self.expect_equal(
-            "STAKE-7", "ether of the pool", world.rpc.balance(stack.pool.address), buffered
-        )
+        self.expect_equal("STAKE-7", "ether of the pool", world.rpc.balance(pool.address), buffered)
 
         self.expect_equal("STAKE-10", "losses borne", self.ledger.borne, self.ledger.lost)
 
     def _swap(self, *, loss: bool) -> None:
         stack = self.world.stack
+        swap = stack.swap
+        virtual_price, (_, rate) = read_all(
+            [swap.view("get_virtual_price"), swap.view("stored_rates")]
+        )
         for index, token in enumerate((stack.weth, stack.wketh)):
-            internal = stack.swap.call("balances", index) + stack.swap.call("admin_balances", index)
-            held = token.call("balanceOf", stack.swap.address)
-            self._require("SWAP-4", internal <= held, f"coin {index}: {internal} of {held} held")
-        virtual_price = int(stack.swap.call("get_virtual_price"))
+            balance, fees, held = read_all(
+                [
+                    swap.view("balances", index),
+                    swap.view("admin_balances", index),
+                    token.view("balanceOf", swap.address),
+                ]
+            )
+            internal = balance + fees
+            self.require("SWAP-4", internal <= held, f"coin {index}: {internal} of {held} held")
         # The pool follows a large loss in bounded steps, on later days too.
-        rate = int(stack.swap.call("stored_rates")[1])
         fell, self._swap_rate = rate < self._swap_rate, rate
         if not loss and not fell:
             # A step of a wei is rounding of the division by the supply.
-            self._require(
+            self.require(
                 "SWAP-7",
                 virtual_price >= self._virtual_price - 1,
                 f"the virtual price fell from {self._virtual_price} to {virtual_price}",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from keel.chain.contract import read_all
 from keel.sim.market import MarketDay
 from keel.sim.parameters import ScenarioParameters
 from keel.sim.records import DayRecord, Outcome, RunRecord, Ticket
@@ -28,31 +29,50 @@ class Figures:
     trading: Trading
     crisis: date
     impatient_got: int = 0
+    _price: float = 0.0
+    _share: float = 0.0
+
+    def note_market(self) -> None:
+        """Price and mix while the seller has just brought the pool to the market's price."""
+        stack = self.world.stack
+        swap = stack.swap
+        rate, weth, wketh = read_all(
+            [stack.wketh.view("getRate"), swap.view("balances", 0), swap.view("balances", 1)]
+        )
+        value = wketh * rate // WAD
+        self._price, self._share = self.trading.price(), value / (weth + value)
 
     def measure(self, today: MarketDay) -> DayRecord:
         """State after one day."""
         stack = self.world.stack
         swap, pool, queue = stack.swap, stack.pool, stack.queue
-        rate = stack.wketh.call("getRate")
-        weth, wketh = swap.call("balances", 0), swap.call("balances", 1) * rate // WAD
-        ether, shares = pool.call("exchangeRate")
-        lag = self.trading.lag()
+        (ether, shares), ema, virtual_price, unreleased, balances, queued, tickets = read_all(
+            [
+                pool.view("exchangeRate"),
+                swap.view("price_oracle", 0),
+                swap.view("get_virtual_price"),
+                pool.view("getUnreleasedGain"),
+                pool.view("getBalances"),
+                queue.view("unfinalizedStETH"),
+                queue.view("unfinalizedRequestNumber"),
+            ]
+        )
         return DayRecord(
             day=today.day,
             ether_usd=today.ether_usd,
             market_ratio=today.ratio,
-            pool_price=swap.call("get_p", 0) / WAD * lag,
-            pool_ema=swap.call("price_oracle", 0) / WAD * lag,
-            pool_share=wketh / (weth + wketh),
+            pool_price=self._price,
+            pool_ema=ema / WAD * self.trading.lag(),
+            pool_share=self._share,
             real_share=today.real_share,
-            virtual_price=swap.call("get_virtual_price") / WAD,
+            virtual_price=virtual_price / WAD,
             rate=ether * 10**9 / shares,
-            unreleased=pool.call("getUnreleasedGain") / ETHER,
+            unreleased=unreleased / ETHER,
             pooled=ether / ETHER,
-            buffered=pool.call("getBalances")[0] / ETHER,
+            buffered=balances[0] / ETHER,
             validators=self.world.layer.live(),
-            queued=queue.call("unfinalizedStETH") / ETHER,
-            open_tickets=queue.call("unfinalizedRequestNumber"),
+            queued=queued / ETHER,
+            open_tickets=tickets,
             seller_sold=self.trading.sold / ETHER,
         )
 
@@ -61,6 +81,7 @@ class Figures:
         stack, cast, p = self.world.stack, self.world.cast, self.parameters
         staked = stack.pool.call("balanceOf", cast.staker) / ETHER
         mine = stack.swap.call("balanceOf", cast.provider)
+        mine += stack.gauge.call("stakeOf", cast.provider)
         total = stack.swap.call("totalSupply")
         rate = stack.wketh.call("getRate")
         weth = stack.swap.call("balances", 0) * mine / total / ETHER

@@ -24,6 +24,19 @@ class ScenarioParameters:
         Part of the supply that asks for exit each day, for each unit of discount.
     tips : float
         Part of the APR that comes through the fee recipient.
+    gauge_rate : float
+        WETH a year that the gauge streams, as a part of the swap pool's value.
+    fear_at, afraid : float
+        Above this discount, that part of the makers' stake leaves the gauge until it is lower.
+    vault, hurried : int
+        WETH of the redemption vault's backers, and staked ether of those who will sell at once.
+    at_once_per_day, at_once_by_discount : float
+        Part of the supply that is sold at once each day: at par, and more for each unit of
+        discount.
+    line : float
+        Part of the backers that lines up for its WETH on the worst day.
+    least_gain : float
+        Ether that a keeper's purchase must bring the vault.
     """
 
     seed: int = 1
@@ -36,6 +49,15 @@ class ScenarioParameters:
     stake_stops_at: float = 0.04
     leave_per_day: float = 0.15
     tips: float = 0.2
+    gauge_rate: float = 0.02
+    fear_at: float = 0.03
+    afraid: float = 1 / 3
+    vault: int = 30
+    hurried: int = 200
+    at_once_per_day: float = 0.0001
+    at_once_by_discount: float = 0.008
+    line: float = 0.3
+    least_gain: float = 0.001
 
     def network(self) -> BeaconParameters:
         """A network with the stake at which the protocol's formula pays the APR, less tips.

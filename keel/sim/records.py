@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from keel.errors import KeelError
+from keel.sim.records_liquidity import EscapeRecord, GaugeRecord, VaultRecord
 
 
 class InvariantBroken(KeelError):
@@ -22,7 +23,13 @@ class InvariantBroken(KeelError):
 
 @dataclass(frozen=True, kw_only=True)
 class DayRecord:
-    """State after one day; ether amounts in ether, prices in ether per staked ether."""
+    """State after one day; ether amounts in ether, prices in ether per staked ether.
+
+    Attributes
+    ----------
+    pool_price, pool_share : float
+        Of the swap pool when the seller had brought it to the market's price, before others came.
+    """
 
     day: date
     ether_usd: float
@@ -99,6 +106,9 @@ class RunRecord:
     """Ether of these losses by who bore it, as the event names them."""
     story: str = ""
     """What befalls the pool; empty for the replay of history."""
+    gauge: GaugeRecord = field(default_factory=GaugeRecord)
+    vault: VaultRecord = field(default_factory=VaultRecord)
+    escape: EscapeRecord = field(default_factory=EscapeRecord)
     transactions: int = 0
     seconds: float = 0.0
 

@@ -11,6 +11,8 @@ from keel.sim.incidents import CALM, Incident, strike
 from keel.sim.market import MarketDay
 from keel.sim.operators import Operators
 from keel.sim.parameters import ScenarioParameters
+from keel.sim.product import Tools
+from keel.sim.products import PRODUCTS
 from keel.sim.records import DayRecord, RunRecord
 from keel.sim.reporting import Reporting
 from keel.sim.tickets import Tickets
@@ -59,9 +61,8 @@ class Scenario:
         self.world = World(stack, cast, layer)
         self.ledger = Ledger(bootstrap=int(stack.pool.call("totalSupply")))
         recipients = [who for who, _bps in stack.pool.call("getFees")]
-        people = (cast.crowd, cast.makers, cast.seller, cast.staker, cast.provider)
         contracts = (stack.wketh.address, stack.queue.address)
-        holders = (*people, cast.impatient, cast.patient, *contracts, *recipients, _DEAD)
+        holders = (*cast.people, *contracts, *recipients, _DEAD)
         self.checks = Checks(self.world, self.ledger, tuple(dict.fromkeys(holders)))
         self.tickets = Tickets(self.world, self.ledger, self.checks, record, self.random)
         self.operators = Operators(self.world, self.ledger)
@@ -71,6 +72,18 @@ class Scenario:
         self.trading = Trading(self.world, self.checks)
         self._crisis = days[incident.day] if incident is not CALM else worst_day(days)
         self.figures = Figures(self.world, parameters, record, self.trading, self._crisis.day)
+        tools = Tools(
+            world=self.world,
+            checks=self.checks,
+            tickets=self.tickets,
+            trading=self.trading,
+            record=record,
+            parameters=parameters,
+            stake=self._stake,
+            random=Random(parameters.seed),
+            crisis=self._crisis,
+        )
+        self.products = [product(tools) for product in PRODUCTS]
 
     # The run
 
@@ -80,9 +93,13 @@ class Scenario:
         for number, today in enumerate(self.days):
             self._play(number, today)
             self.record.days.append(self.figures.measure(today))
+            for product in self.products:
+                product.measure(today)
             if progress is not None:
                 progress(self.record.days[-1])
         self.figures.close(self.days[-1])
+        for product in self.products:
+            product.close(self.days[-1])
         self.record.checks = self.checks.counts
         self.record.transactions = self.world.transactions
         self.record.lost = self.ledger.lost / ETHER
@@ -92,19 +109,26 @@ class Scenario:
         self.world.go_to(today.timestamp)
         self.world.rpc.call("evm_mine")
         loss = False if self.incident.silences(number) else self.reporting.report()
+        for product in self.products:
+            product.wake()
         self.operators.obey()
         open_claims = self.tickets.claim()
         self._publish_price(today)
         self._crowd(today)
         self.trading.trade_towards(today.ratio)
+        self.figures.note_market()
         if number == self.incident.day:
             strike(self.incident, self.world, self.tickets)
         if today is self._crisis:
             self._leave()
+        for product in self.products:
+            product.play(number, today)
         if self.incident.silences(number):
             self.tickets.advance(self.world.cast.patient)
         self._serve_queue()
         self.checks.after_day(loss=loss, open_claims=open_claims)
+        for product in self.products:
+            product.check(loss=loss)
 
     # Before the first day: all that a devnet needs
 
@@ -128,6 +152,8 @@ class Scenario:
         self._provide(cast.provider, p.each * ETHER)
         # The seller's other leg, to buy back with.
         world.act(cast.seller, stack.weth, "deposit", value=p.inventory * ETHER)
+        for product in self.products:
+            product.open()
 
     def _start_validators(self) -> None:
         """Deposit what the buffer holds, and a day later, with a report between, the rest."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from keel.chain.contract import read_all
 from keel.sim.checks import Checks
 from keel.sim.curve_price import balances_at_price
 from keel.sim.world import ETHER, World
@@ -23,11 +24,19 @@ class Trading:
     def trade_towards(self, ratio: float) -> None:
         """The seller brings the pool to the market's price, selling wkETH or buying it back."""
         world, swap, seller = self.world, self.world.stack.swap, self.world.cast.seller
-        rate = swap.call("stored_rates")[1]
-        weth, wketh = swap.call("balances", 0), swap.call("balances", 1)
-        invariant = swap.call("get_virtual_price") * swap.call("totalSupply") // WAD
+        (_, rate), weth, wketh, virtual_price, supply, amplification = read_all(
+            [
+                swap.view("stored_rates"),
+                swap.view("balances", 0),
+                swap.view("balances", 1),
+                swap.view("get_virtual_price"),
+                swap.view("totalSupply"),
+                swap.view("A"),
+            ]
+        )
+        invariant = virtual_price * supply // WAD
         price = ratio / self.lag()
-        _, target = balances_at_price(swap.call("A"), float(invariant), price)
+        _, target = balances_at_price(amplification, float(invariant), price)
         wanted = int(target) - wketh * rate // WAD
         if abs(wanted) < _LEAST_TRADE:
             return
@@ -36,13 +45,20 @@ class Trading:
         else:
             i, j, dx = 0, 1, int(swap.call("get_dx", 0, 1, -wanted * WAD // rate))
             dx = min(dx, int(world.stack.weth.call("balanceOf", seller)), weth)
+        if dx < _LEAST_TRADE:
+            return  # nothing left to sell, or to buy with
         got = self.exchange(seller, i, j, dx)
         self.sold += dx if i == 1 else -got
 
     def lag(self) -> float:
         """The pool's rate against the redemption rate: it follows in bounded steps, with trades."""
         stack = self.world.stack
-        return float(stack.swap.call("stored_rates")[1] / stack.wketh.call("getRate"))
+        (_, stored), rate = read_all([stack.swap.view("stored_rates"), stack.wketh.view("getRate")])
+        return float(stored / rate)
+
+    def price(self) -> float:
+        """Ether per staked ether in the swap pool now."""
+        return float(self.world.stack.swap.call("get_p", 0) / WAD * self.lag())
 
     def exchange(self, who: str, i: int, j: int, dx: int) -> int:
         """Swap, and check that the quote of the same block is what comes."""

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from keel.chain.contract import Contract
+from keel.chain.contract import Call, Contract
 from keel.chain.rpc import Rpc
 from keel.chain.stack import Stack
+from keel.errors import KeelError
 from keel.sim.beacon.constants import GWEI
 from keel.sim.beacon.layer import BeaconLayer
 from keel.sim.beacon.observation import Observation
@@ -14,7 +15,7 @@ ETHER = 10**18
 ZERO = "0x" + "00" * 20
 UNLIMITED = 2**256 - 1
 BLOCK_SECONDS = 12
-ACCOUNTS = 16
+ACCOUNTS = 21
 """How many accounts the node must hold."""
 
 
@@ -36,6 +37,29 @@ class Cast:
     provider: str
     impatient: str
     patient: str
+    backers: str
+    """All depositors of the redemption vault but one."""
+    backer: str
+    hurried: str
+    """All that sell at once, to whoever pays more, but one."""
+    seller_at_once: str
+    """Sells to the vault on the worst day."""
+    keeper: str
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Who may hold kETH."""
+        return (
+            self.crowd,
+            self.makers,
+            self.seller,
+            self.staker,
+            self.provider,
+            self.impatient,
+            self.patient,
+            self.hurried,
+            self.seller_at_once,
+        )
 
     @classmethod
     def of(cls, accounts: list[str]) -> "Cast":
@@ -53,6 +77,11 @@ class Cast:
             provider=accounts[13],
             impatient=accounts[14],
             patient=accounts[15],
+            backers=accounts[16],
+            backer=accounts[17],
+            hurried=accounts[18],
+            seller_at_once=accounts[19],
+            keeper=accounts[20],
         )
 
 
@@ -85,6 +114,16 @@ class World:
         self.transactions += 1
         return contract.transact(name, *args, sender=sender, value=value)
 
+    def send(self, sender: str, call: Call) -> dict[str, Any]:
+        """Receipt of a keeper's transaction."""
+        self.transactions += 1
+        receipt = self.rpc.receipt(
+            self.rpc.call("eth_sendTransaction", call.as_transaction(sender))
+        )
+        if receipt["status"] != "0x1":
+            raise KeelError(f"a keeper's call to {call.to} failed", "see the transaction's trace")
+        return receipt
+
     # Staking
 
     def stake(self, who: str, wei: int) -> None:
@@ -98,12 +137,17 @@ class World:
     def approve_all(self, who: str) -> None:
         """Standing allowances for wrapper, queue and swap pool."""
         stack = self.stack
-        for token, spender in (
+        self.approve(
+            who,
             (stack.pool, stack.wketh),
             (stack.pool, stack.queue),
             (stack.wketh, stack.swap),
             (stack.weth, stack.swap),
-        ):
+        )
+
+    def approve(self, who: str, *pairs: tuple[Contract, Contract]) -> None:
+        """Standing allowances: of each token, for each spender."""
+        for token, spender in pairs:
             self.act(who, token, "approve", spender.address, UNLIMITED)
 
     def wketh_of(self, who: str) -> int:

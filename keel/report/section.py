@@ -1,0 +1,42 @@
+"""A part of a report: tables for terminal and page, charts for the page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import plotly.graph_objects as go
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Rows of text; `numbers` counts the columns at the right that hold figures.
+
+    Attributes
+    ----------
+    header : sequence of str
+        Empty for a table of questions and answers.
+    note : str
+        What to know to read it; below the table.
+    """
+
+    title: str
+    rows: Sequence[Sequence[str]]
+    header: Sequence[str] = ()
+    numbers: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A figure with its heading and caption."""
+
+    title: str
+    figure: go.Figure
+    caption: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """What a reader learns about one product."""
+
+    tables: Sequence[Table] = field(default=())
+    charts: Sequence[Chart] = field(default=())
