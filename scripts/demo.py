@@ -12,20 +12,34 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from keel.chain.artifacts import Artifacts
 from keel.chain.deployer import current_commit
 from keel.errors import KeelError
-from keel.report import page, terminal
+from keel.report import page, studies, terminal
 from keel.sim import market
-from keel.sim.catalogue import PLANS, REPLAY, Plan, plan_of
+from keel.sim.catalogue import PLANS, REPLAY, STUDIES, Plan, plan_of
 from keel.sim.parameters import ScenarioParameters
 from keel.sim.records import RunRecord
 from keel.sim.replay import replay
+from keel.sim.studies import composition
 
 QUICK = (date(2022, 6, 8), date(2022, 6, 14))
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-SCENARIOS = "\n".join(f"  {plan.name:<13}{plan.title}" for plan in PLANS.values())
+LISTED = {plan.name: plan.title for plan in PLANS.values()} | {
+    STUDIES: "four questions about pool and vault, on the models: no chain, seconds"
+}
+SCENARIOS = "\n".join(f"  {name:<19}{title}" for name, title in LISTED.items())
+
+
+Window = tuple[tuple[date | None, date | None], Path]
+"""First and last day, and the table they are taken from."""
+EVERYTHING: Window = ((None, None), market.SHIPPED)
 
 
 def _day(value: datetime | None) -> date | None:
     return value.date() if value else None
+
+
+def _days(window: Window) -> list[market.MarketDay]:
+    bounds, table = window
+    return market.window(market.load(table), *bounds)
 
 
 def _run(console: Console, plan: Plan, days: list[market.MarketDay], seed: int) -> RunRecord:
@@ -50,6 +64,25 @@ def _run(console: Console, plan: Plan, days: list[market.MarketDay], seed: int) 
         )
 
 
+def _play(console: Console, plan: Plan, window: Window, seed: int) -> str:
+    """Play a scenario, print its tables; its page."""
+    if plan.story and window != EVERYTHING:
+        raise KeelError(
+            f"{plan.name} has a window and prices of its own",
+            f"leave out --from, --to, --csv and --quick, or choose --scenario {REPLAY}",
+        )
+    record = _run(console, plan, plan.window() or _days(window), seed)
+    terminal.show(record, console)
+    return page.render(record)
+
+
+def _study(console: Console, window: Window, pool_table: Path) -> str:
+    """Answer the studies' questions, print their tables; their page."""
+    found = studies.run(_days(window), pool_table)
+    terminal.show_studies(found, console)
+    return page.render_studies(found, current_commit())
+
+
 @click.command(
     epilog=f"""\b
 Scenarios, each on a fresh Anvil, with its checks asserted every day:
@@ -59,18 +92,26 @@ Scenarios, each on a fresh Anvil, with its checks asserted every day:
 Examples:
   make demo ARGS=--quick
   make demo SCENARIO=slashing-5
+  make demo SCENARIO=liquidity-studies ARGS='--pool-csv mine.csv'
   make demo SCENARIO=run ARGS='--seed 7 --report reports/run.html'
 """
 )
 @click.option("--scenario", "name", default=REPLAY, show_default=True, help="One of the list.")
-@click.option("--from", "first", type=DAY, help="First day, YYYY-MM-DD; replay only.")
-@click.option("--to", "last", type=DAY, help="Last day, included; replay only.")
+@click.option("--from", "first", type=DAY, help="First day, YYYY-MM-DD; replay, studies.")
+@click.option("--to", "last", type=DAY, help="Last day, included; replay, studies.")
 @click.option(
     "--csv",
     "table",
     type=click.Path(path_type=Path),
     default=market.SHIPPED,
-    help="Your own market figures, replay only; keel/sim/data/README.md has the form.",
+    help="Your own market figures, for replay and studies; form in keel/sim/data/README.md.",
+)
+@click.option(
+    "--pool-csv",
+    "pool_table",
+    type=click.Path(path_type=Path),
+    default=composition.READINGS,
+    help="Your own readings of the real pool, liquidity-studies only; form as for --csv, any days.",
 )
 @click.option("--seed", default=1, show_default=True, help="Same seed, same run.")
 @click.option("--quick", is_flag=True, help="Replay seven days only: 8 to 14 June 2022.")
@@ -84,6 +125,7 @@ def cli(
     first: datetime | None,
     last: datetime | None,
     table: Path,
+    pool_table: Path,
     seed: int,
     quick: bool,
     report: Path | None,
@@ -94,21 +136,14 @@ def cli(
     works offline. The replay's full window takes about a minute, the others less.
     """
     console = Console()
+    window = (QUICK if quick else (_day(first), _day(last)), table)
     try:
-        plan = plan_of(name)
-        if plan.story and (first or last or quick or table != market.SHIPPED):
-            raise KeelError(
-                f"{name} has a window and prices of its own",
-                f"leave out --from, --to, --csv and --quick, or choose --scenario {REPLAY}",
-            )
-        days = plan.window()
-        if not days:
-            bounds = QUICK if quick else (_day(first), _day(last))
-            days = market.window(market.load(table), *bounds)
-        record = _run(console, plan, days, seed)
-        terminal.show(record, console)
-        path = report or Path("reports") / f"{name if plan.story else 'demo'}.html"
-        page.write(record, path)
+        if name == STUDIES:
+            text = _study(console, window, pool_table)
+        else:
+            text = _play(console, plan_of(name), window, seed)
+        path = report or Path("reports") / f"{'demo' if name == REPLAY else name}.html"
+        page.write(text, path)
         console.print(f"Charts: {path.resolve().as_uri()}")
     except KeelError as problem:
         Console(stderr=True).print(f"keel: {problem}", style="bold red", highlight=False)

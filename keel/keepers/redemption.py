@@ -12,8 +12,8 @@ from keel.chain.contract import Call, read_all
 from keel.chain.stack import Stack
 
 _HALVINGS = 4
-_BELOW_REDEMPTION = 930
-"""Thousandths of the room: what its nominals cost at a deep discount."""
+_SAFE = 995
+"""Thousandths of what fits into the frame: a smaller purchase is cheaper, its nominal larger."""
 _LEAST = 10**15
 _REFUSALS = frozenset({"DiscountTooSmall", "FrameCapExceeded", "ReportTooOld"})
 
@@ -141,15 +141,19 @@ class Desk:
     def _offers(self, most: int) -> list[Offer]:
         """The largest purchase that the vault accepts: all that it can pay, or half, and so on.
 
-        A nominal is above its cost: a purchase for all the room that the frame has left is a
-        little too large.
+        The frame's room is one of nominals, and a nominal is above its cost.
         """
-        amount = most * _BELOW_REDEMPTION // 1_000
+        stack = self.stack
+        if not most:
+            return []
+        bought = stack.swap.call("get_dy", 0, 1, most)
+        nominal = stack.wketh.call("convertToAssets", bought)
+        amount = most * most // max(most, nominal) * _SAFE // 1_000
         for _ in range(_HALVINGS):
             if amount < _LEAST:
                 break
             try:
-                nominal = self.stack.redemption.call("buyFromPool", amount)
+                nominal = stack.redemption.call("buyFromPool", amount)
             except Reverted as refusal:
                 if refusal.name not in _REFUSALS:
                     raise

@@ -7,10 +7,11 @@ from pathlib import Path
 from plotly.offline import get_plotlyjs
 
 from keel.errors import KeelError
-from keel.report import facts
+from keel.report import facts, studies
 from keel.report.charts import div
 from keel.report.section import Chart, Table
 from keel.report.sections import sections
+from keel.report.studies import Studies
 from keel.sim.records import RunRecord
 
 _STYLE = """
@@ -50,11 +51,11 @@ class ReportNotWritten(KeelError):
     """The path can't be written."""
 
 
-def write(record: RunRecord, path: Path) -> None:
-    """Write the page; raises `ReportNotWritten`."""
+def write(text: str, path: Path) -> None:
+    """Write a page; raises `ReportNotWritten`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(render(record), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as failure:
         raise ReportNotWritten(
             f"{path} can't be written ({failure.strerror})", "choose another with --report"
@@ -77,6 +78,17 @@ def render(record: RunRecord) -> str:
     )
     leads = (record.story, _MADE_UP) if record.story else (_REPLAY,)
     return document(record.title, leads, body, footer)
+
+
+def render_studies(found: Studies, commit: str) -> str:
+    """The page of the liquidity studies: each question with its table and its chart."""
+    body = [
+        part
+        for section in studies.sections(found)
+        for part in (*map(_table, section.tables), *map(_chart, section.charts))
+    ]
+    footer = f"Commit {commit[:12]}. Sources of prices and readings: keel/sim/data/README.md."
+    return document(studies.TITLE, (studies.LEAD,), body, footer)
 
 
 def document(title: str, leads: Sequence[str], body: Sequence[str], footer: str) -> str:

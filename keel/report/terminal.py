@@ -4,9 +4,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from keel.report import facts
+from keel.report import facts, studies
 from keel.report.section import Table
 from keel.report.sections import sections
+from keel.report.studies import Studies
 from keel.sim.records import RunRecord
 
 
@@ -23,6 +24,16 @@ def show(record: RunRecord, console: Console) -> None:
         f"{record.transactions:,} transactions in {record.seconds:.1f} s, seed {record.seed}, "
         f"staking APR {record.apr:.1%}, A = {record.amplification}."
     )
+
+
+def show_studies(found: Studies, console: Console) -> None:
+    """Print the tables of the liquidity studies."""
+    console.print()
+    console.print(studies.LEAD, highlight=False)
+    for section in studies.sections(found):
+        for table in section.tables:
+            console.print()
+            show_table(table, console)
 
 
 def show_table(table: Table, console: Console) -> None:

@@ -8,6 +8,8 @@ from keel.sim.incidents import CALM, Incident
 from keel.sim.market import MarketDay
 
 REPLAY = "june-2022"
+STUDIES = "liquidity-studies"
+"""Not a run: see `keel.sim.studies`."""
 _FIRST_DAY = date(2025, 6, 1)
 _ETHER_USD = 2_500.0
 _STRUCK_ON = 3
@@ -130,5 +132,5 @@ def plan_of(name: str) -> Plan:
     try:
         return PLANS[name]
     except KeyError:
-        known = ", ".join(PLANS)
+        known = ", ".join((*PLANS, STUDIES))
         raise UnknownScenario(f"no scenario {name!r}", f"choose one of {known}") from None

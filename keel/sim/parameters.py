@@ -57,7 +57,7 @@ class ScenarioParameters:
     at_once_per_day: float = 0.0001
     at_once_by_discount: float = 0.008
     line: float = 0.3
-    least_gain: float = 0.001
+    least_gain: float = 0.005
 
     def network(self) -> BeaconParameters:
         """A network with the stake at which the protocol's formula pays the APR, less tips.
