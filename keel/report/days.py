@@ -7,7 +7,7 @@ from keel.sim.records import RunRecord
 
 def section(record: RunRecord) -> Section:
     """Charts of what every run has."""
-    return Section(charts=(*_market(record), *_staking(record)))
+    return Section(parts=(*_market(record), *_staking(record)))
 
 
 def _market(record: RunRecord) -> tuple[Chart, Chart]:

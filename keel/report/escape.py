@@ -14,4 +14,5 @@ def section(record: RunRecord) -> Section:
         ("Back in the pool", f"{escape.returned:.4f} ether"),
         ("Not covered by their tickets", f"{escape.shortfall:.4f} ether: the next report's loss"),
     ]
-    return Section(tables=(Table(title="The escape: advances brought back", rows=rows),))
+    title = "The escape: advances brought back"
+    return Section(title=title, parts=(Table(title=title, rows=rows),))

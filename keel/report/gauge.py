@@ -28,18 +28,20 @@ def section(record: RunRecord) -> Section:
     )
     staked = lines(when, ("staked", ACCENT, percent(day.staked_share for day in days)), suffix=" %")
     staked.update_yaxes(rangemode="tozero")
+    title = "The gauge: rewards of liquidity providers"
     return Section(
-        tables=(Table(title="The gauge: rewards of liquidity providers", rows=rows),),
-        charts=(
+        title=title,
+        parts=(
+            Table(title=title, rows=rows),
             Chart(
-                title="The gauge: where the rewards are",
+                title="Where the rewards are",
                 figure=stream,
                 caption="WETH. The treasury funds a week at a time, makers and provider claim once "
                 "a week. What was received is paid, owed, or still to be streamed: to the wei, but "
                 "for less than a wei at each checkpoint.",
             ),
             Chart(
-                title="The gauge: liquidity that is staked",
+                title="Liquidity that is staked",
                 figure=staked,
                 caption="Part of all LP tokens. A third of the makers' stake leaves while the "
                 "discount is above 3 %; those who stay earn its part.",

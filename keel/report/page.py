@@ -9,7 +9,7 @@ from plotly.offline import get_plotlyjs
 from keel.errors import KeelError
 from keel.report import facts, studies
 from keel.report.charts import div
-from keel.report.section import Chart, Table
+from keel.report.section import Chart, Section, Table
 from keel.report.sections import sections
 from keel.report.studies import Studies
 from keel.sim.records import RunRecord
@@ -19,7 +19,8 @@ _STYLE = """
 body { font: 17px/1.55 Georgia, 'Times New Roman', serif; color: #1b2733; background: #fdfcf9;
        max-width: 60rem; margin: 3rem auto; padding: 0 1.5rem; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .4rem; }
-h2 { font-size: 1.25rem; margin: 2.6rem 0 .5rem; }
+h2 { font-size: 1.3rem; margin: 3rem 0 .5rem; }
+h3 { font-size: 1.08rem; margin: 2rem 0 .4rem; }
 p.lead { color: #52606d; margin-top: 0; }
 figure { margin: 1rem 0 0; }
 figcaption { color: #52606d; font-size: .92rem; }
@@ -64,11 +65,9 @@ def write(text: str, path: Path) -> None:
 
 def render(record: RunRecord) -> str:
     """The whole document."""
-    parts = sections(record)
-    tables = (*facts.tables(record), *(table for part in parts for table in part.tables))
     body = (
-        *(_table(table) for table in tables),
-        *(_chart(chart) for part in parts for chart in part.charts),
+        *(_table(table) for table in facts.tables(record)),
+        *(_section(section) for section in sections(record)),
         _table(facts.check_table(record)),
     )
     footer = (
@@ -82,11 +81,7 @@ def render(record: RunRecord) -> str:
 
 def render_studies(found: Studies, commit: str) -> str:
     """The page of the liquidity studies: each question with its table and its chart."""
-    body = [
-        part
-        for section in studies.sections(found)
-        for part in (*map(_table, section.tables), *map(_chart, section.charts))
-    ]
+    body = [_section(section) for section in studies.sections(found)]
     footer = f"Commit {commit[:12]}. Sources of prices and readings: keel/sim/data/README.md."
     return document(studies.TITLE, (studies.LEAD,), body, footer)
 
@@ -106,14 +101,30 @@ def document(title: str, leads: Sequence[str], body: Sequence[str], footer: str)
 """
 
 
-def _chart(chart: Chart) -> str:
+def _section(section: Section) -> str:
+    rank = 3 if section.title else 2
+    parts = (
+        _table(part, rank if part.title != section.title else 0)
+        if isinstance(part, Table)
+        else _chart(part, rank)
+        for part in section.parts
+    )
+    return (_heading(section.title, 2) if section.title else "") + "".join(parts)
+
+
+def _heading(title: str, rank: int) -> str:
+    """None of rank zero."""
+    return f"<h{rank}>{escape(title)}</h{rank}>" if rank else ""
+
+
+def _chart(chart: Chart, rank: int) -> str:
     return (
-        f"<h2>{escape(chart.title)}</h2><figure>{div(chart.figure)}"
+        f"{_heading(chart.title, rank)}<figure>{div(chart.figure)}"
         f"<figcaption>{escape(chart.caption)}</figcaption></figure>"
     )
 
 
-def _table(table: Table) -> str:
+def _table(table: Table, rank: int = 2) -> str:
     def line(cells: Sequence[str], tag: str) -> str:
         first = len(cells) - table.numbers
         return "".join(
@@ -125,7 +136,7 @@ def _table(table: Table) -> str:
     head = f"<thead><tr>{line(table.header, 'th')}</tr></thead>" if table.header else ""
     body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in table.rows)
     note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
-    return f"<h2>{escape(table.title)}</h2><table{kind}>{head}<tbody>{body}</tbody></table>{note}"
+    return f"{_heading(table.title, rank)}<table{kind}>{head}<tbody>{body}</tbody></table>{note}"
 
 
 def _text(cell: str) -> str:

@@ -1,7 +1,7 @@
 """A part of a report: tables for terminal and page, charts for the page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
@@ -36,7 +36,18 @@ class Chart:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """What a reader learns about one product."""
+    """What a reader learns about one subject, in the order of the page.
 
-    tables: Sequence[Table] = field(default=())
-    charts: Sequence[Chart] = field(default=())
+    Attributes
+    ----------
+    title : str
+        Empty if each part has a heading of the first rank. A part of the same title has none.
+    """
+
+    parts: Sequence[Table | Chart] = ()
+    title: str = ""
+
+    @property
+    def tables(self) -> list[Table]:
+        """What a terminal can show."""
+        return [part for part in self.parts if isinstance(part, Table)]

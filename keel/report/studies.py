@@ -82,10 +82,10 @@ def _composition(found: composition.Composition) -> Section:
         + (f", one in {step} shown" if step > 1 else "")
         + f"; A = {found.a}. The shares differ by {found.mean_gap:.1%} in the mean; the curve's "
         f"price at the real mix is off the market's by {found.median_price_gap * 1e4:.0f} bp in "
-        "the median. Discount: 1 less ether per staked ether. Staked: part of the balances. Off by: "
-        "the curve's price at the real mix, less the market's.",
+        "the median. Discount: 1 less ether per staked ether. Staked: part of the balances. Off "
+        "by: the curve's price at the real mix, less the market's.",
     )
-    return Section(tables=(table,), charts=(_mix_chart(found),))
+    return Section(title=table.title, parts=(_mix_chart(found), table))
 
 
 def _mix_chart(found: composition.Composition) -> Chart:
@@ -158,7 +158,7 @@ def _providing(found: tuple[providing.Provided, ...]) -> Section:
         caption="The higher A, the more staked ether the pool has taken by the time the discount "
         "is there. Who waits for redemption gains instead: the pool bought below it.",
     )
-    return Section(tables=(table,), charts=(chart,))
+    return Section(title=table.title, parts=(chart, table))
 
 
 def _false_rate(
@@ -179,8 +179,8 @@ def _false_rate(
             for cost in by_step
         ],
         numbers=4,
-        note=f"A pool of {size:,} ether, A = {false_rate.A}; the best of 18 sizes of trade, kept or "
-        "traded back in the next block. After quiet blocks the bound allows five steps of 0.04 %, "
+        note=f"A pool of {size:,} ether, A = {false_rate.A}; the best of 18 sizes of trade, kept "
+        "or traded back in the next block. After quiet blocks the bound allows five steps of 0.04 %, "
         "with a trade in the block before one.",
     )
     minutes = [cost.blocks * 12 / 60 for cost in by_duration]
@@ -195,11 +195,11 @@ def _false_rate(
         title=f"What a rate {false_rate.SHOWN_STEP:.0%} too high costs while it lasts",
         figure=figure,
         caption="The bound lets the pool follow by 0.04 % a block: it doesn't forbid a rate, it "
-        "gives liquidity providers the time to leave. After 25 minutes the pool believes all of it. "
-        "The pool without a bound loses more even then: it believes the truth at once too, and "
+        "gives liquidity providers the time to leave. After 25 minutes the pool believes all of "
+        "it. The pool without a bound loses more even then: it believes the truth at once too, and "
         "sells back cheap.",
     )
-    return Section(tables=(table,), charts=(chart,))
+    return Section(title=table.title, parts=(chart, table))
 
 
 def _depth(days: tuple[MarketDay, ...], found: tuple[depth.Summer, ...]) -> Section:
@@ -241,4 +241,4 @@ def _depth(days: tuple[MarketDay, ...], found: tuple[depth.Summer, ...]) -> Sect
         ),
         caption="The pool's price less one, at the end of each day, by what the vault began with.",
     )
-    return Section(tables=(table,), charts=(chart,))
+    return Section(title=table.title, parts=(chart, table))

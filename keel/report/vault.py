@@ -11,8 +11,8 @@ from keel.sim.records_liquidity import Purchases, VaultDay, VaultRecord
 def section(record: RunRecord) -> Section:
     """What it bought, what it holds, what a share is worth, what it did to the discount."""
     vault = record.vault
-    table = Table(title="The redemption vault: exits at once", rows=_rows(vault))
-    return Section(tables=(table,), charts=_charts(vault))
+    title = "The redemption vault: exits at once"
+    return Section(title=title, parts=(Table(title=title, rows=_rows(vault)), *_charts(vault)))
 
 
 def _rows(vault: VaultRecord) -> list[tuple[str, str]]:
@@ -73,7 +73,7 @@ def _charts(vault: VaultRecord) -> tuple[Chart, ...]:
     when = [day.day for day in days]
     return (
         Chart(
-            title="The redemption vault: discount with its purchases, and without",
+            title="Discount with its purchases, and without",
             figure=lines(
                 when,
                 ("before the day's purchase", MUTED, percent(day.before - 1 for day in days)),
@@ -85,14 +85,14 @@ def _charts(vault: VaultRecord) -> tuple[Chart, ...]:
             "make demo SCENARIO=liquidity-studies.",
         ),
         Chart(
-            title="The redemption vault: value of a share",
+            title="Value of a share",
             figure=lines(when, ("WETH per share", ACCENT, [day.share_price for day in days])),
             caption="Tickets are carried at cost until a report has come, and grow to their "
             "nominal over the queue's time. Nothing but a reported loss lowers it. The gain is the "
             "discount's: it lasts only while the price stays below what the queue pays.",
         ),
         Chart(
-            title="The redemption vault: what it holds",
+            title="What the vault holds",
             figure=areas(
                 when,
                 ("tickets in the queue", ACCENT, [day.tickets for day in days]),
