@@ -4,6 +4,9 @@ from keel.report.charts import ACCENT, MUTED, SECOND, lines, percent
 from keel.report.section import Chart, Section
 from keel.sim.records import RunRecord
 
+_SETTLED = 3
+"""Days until the buffer holds no stake from before the window."""
+
 
 def section(record: RunRecord) -> Section:
     """Charts of what every run has."""
@@ -52,6 +55,13 @@ def _market(record: RunRecord) -> tuple[Chart, Chart]:
 def _staking(record: RunRecord) -> tuple[Chart, ...]:
     days = record.days
     when = [day.day for day in days]
+    queue = lines(
+        when,
+        ("waiting in the queue", SECOND, [day.queued for day in days]),
+        ("in the buffer", ACCENT, [day.buffered for day in days]),
+    )
+    top = max(max(day.queued for day in days), *(day.buffered for day in days[_SETTLED:]), 1.0)
+    queue.update_yaxes(range=[-0.03 * top, 1.1 * top])
     return (
         Chart(
             title="Exchange rate",
@@ -61,13 +71,10 @@ def _staking(record: RunRecord) -> tuple[Chart, ...]:
         ),
         Chart(
             title="The withdrawal queue",
-            figure=lines(
-                when,
-                ("waiting in the queue", SECOND, [day.queued for day in days]),
-                ("in the buffer", ACCENT, [day.buffered for day in days]),
-            ),
+            figure=queue,
             caption="Ether. More people leave the deeper the discount; the buffer pays first, "
-            "exits of validators after.",
+            "exits of validators after. On the first days it still holds what was staked before "
+            "the window.",
         ),
         Chart(
             title="Pooled ether",

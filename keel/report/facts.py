@@ -78,7 +78,10 @@ def _waits(record: RunRecord) -> str:
 
 
 def outcome_rows(record: RunRecord) -> list[tuple[str, str, str, str, str]]:
-    """Who, what, began with, ended with, against holding the ether."""
+    """Who, what, began with, ended with, against holding the ether; one person's rows together."""
+    first: dict[str, int] = {}
+    for outcome in record.outcomes:
+        first.setdefault(outcome.who, len(first))
     return [
         (
             outcome.who,
@@ -87,7 +90,7 @@ def outcome_rows(record: RunRecord) -> list[tuple[str, str, str, str, str]]:
             f"{outcome.ended:.4f}",
             f"{outcome.gain:+.2%}",
         )
-        for outcome in record.outcomes
+        for outcome in sorted(record.outcomes, key=lambda outcome: first[outcome.who])
     ]
 
 

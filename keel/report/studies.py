@@ -180,8 +180,8 @@ def _false_rate(
         ],
         numbers=4,
         note=f"A pool of {size:,} ether, A = {false_rate.A}; the best of 18 sizes of trade, kept "
-        "or traded back in the next block. After quiet blocks the bound allows five steps of 0.04 %, "
-        "with a trade in the block before one.",
+        "or traded back in the next block. After quiet blocks the bound allows five steps of "
+        "0.04 %, with a trade in the block before one.",
     )
     minutes = [cost.blocks * 12 / 60 for cost in by_duration]
     figure = lines(

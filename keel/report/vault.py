@@ -71,25 +71,40 @@ def _discounts(vault: VaultRecord) -> str:
 def _charts(vault: VaultRecord) -> tuple[Chart, ...]:
     days = vault.days
     when = [day.day for day in days]
+    discount = lines(
+        when,
+        ("before the day's purchase", MUTED, percent(day.before - 1 for day in days)),
+        ("after it", ACCENT, percent(day.after - 1 for day in days)),
+        suffix=" %",
+    )
+    if vault.forced:
+        discount.add_scatter(
+            x=when,
+            y=percent(-each for each in vault.forced),
+            name="had sellers sold the same, whatever they got",
+            mode="lines",
+            line={"color": SECOND, "width": 2, "dash": "dot"},
+        )
     return (
         Chart(
             title="Discount with its purchases, and without",
-            figure=lines(
-                when,
-                ("before the day's purchase", MUTED, percent(day.before - 1 for day in days)),
-                ("after it", ACCENT, percent(day.after - 1 for day in days)),
-                suffix=" %",
+            figure=discount,
+            caption="The swap pool's price less one, before and after the vault buys, on the "
+            "contracts; the next day the seller brings the market's price back."
+            + (
+                " Dotted, on the models: a pool in which nobody does. More in make demo "
+                "SCENARIO=liquidity-studies."
+                if vault.forced
+                else ""
             ),
-            caption="The swap pool's price less one, on the same day. The next day the seller "
-            "brings the market's price back: what would have become of it otherwise is a study, "
-            "make demo SCENARIO=liquidity-studies.",
         ),
         Chart(
             title="Value of a share",
             figure=lines(when, ("WETH per share", ACCENT, [day.share_price for day in days])),
             caption="Tickets are carried at cost until a report has come, and grow to their "
-            "nominal over the queue's time. Nothing but a reported loss lowers it. The gain is the "
-            "discount's: it lasts only while the price stays below what the queue pays.",
+            "nominal over the queue's time. Nothing but a reported loss lowers it. Where the price "
+            "stays below what the queue pays whoever buys, as here, the vault earns the discount "
+            "again every few days; where purchases close it, it earns little.",
         ),
         Chart(
             title="What the vault holds",

@@ -97,6 +97,8 @@ class VaultRecord:
         Sales at once for which the swap pool paid more, or the vault could not pay.
     asked_out, paid_out, waited : float
         Exits in line: value when asked, WETH got, days until the last of it.
+    forced : tuple of float
+        Discount of each day in the study of forced sellers; empty where history isn't replayed.
     """
 
     days: list[VaultDay] = field(default_factory=list)
@@ -111,6 +113,7 @@ class VaultRecord:
     asked_out: float = 0.0
     paid_out: float = 0.0
     waited: float | None = None
+    forced: tuple[float, ...] = ()
 
 
 @dataclass

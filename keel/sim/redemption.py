@@ -9,6 +9,7 @@ from keel.sim.market import MarketDay
 from keel.sim.product import Tools
 from keel.sim.records import Outcome
 from keel.sim.records_liquidity import VaultDay, VaultRecord
+from keel.sim.studies import depth
 from keel.sim.world import ETHER, UNLIMITED
 
 _SHARE = 10**24
@@ -30,6 +31,7 @@ class VaultDays:
         self.desk = Desk(self.stack)
         self.record = VaultRecord()
         tools.record.vault = self.record
+        self.days: list[MarketDay] = []
         self._before = 0.0
         self._price: int | None = None
         self._exits: dict[int, int] = {}
@@ -69,6 +71,7 @@ class VaultDays:
 
     def play(self, number: int, today: MarketDay) -> None:
         """Sales, exits on the worst day, and what the keeper makes of the rest."""
+        self.days.append(today)
         cast = self.cast
         if today is self.tools.crisis:
             self._sold_at_once, to_vault = self._sell(
@@ -210,6 +213,8 @@ class VaultDays:
     def close(self, last: MarketDay) -> None:
         """What became of a backer's ether, and of wkETH sold at once."""
         p, cast = self.tools.parameters, self.cast
+        if not self.tools.record.story:
+            self.record.forced = depth.alone(self.days, p.vault + p.each).discounts
         shares = int(self.vault.call("balanceOf", cast.backer))
         value = int(self.vault.call("convertToAssets", shares))
         self.tools.record.outcomes += [

@@ -130,6 +130,11 @@ def summer(days: Sequence[MarketDay], flows: Sequence[int], capital: float) -> S
     )
 
 
+def alone(days: Sequence[MarketDay], capital: float) -> Summer:
+    """The window with one vault."""
+    return summer(days, _flows(days), capital)
+
+
 def study(days: Sequence[MarketDay]) -> tuple[Summer, ...]:
     """The window with each capital."""
     flows = _flows(days)
