@@ -61,6 +61,8 @@ def styled(figure: go.Figure) -> go.Figure:
         font={"family": "Georgia, serif", "size": 14, "color": INK},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
+        xaxis={"title": {"font": {"size": 14}}},
+        yaxis={"title": {"font": {"size": 14}}},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="x unified",
     )

@@ -23,6 +23,7 @@ h2 { font-size: 1.3rem; margin: 3rem 0 .5rem; }
 h3 { font-size: 1.08rem; margin: 2rem 0 .4rem; }
 p.lead { color: #52606d; margin-top: 0; }
 figure { margin: 1rem 0 0; }
+figure + table { margin-top: 1.6rem; }
 figcaption { color: #52606d; font-size: .92rem; }
 table { border-collapse: collapse; width: 100%; font-size: .95rem;
         font-variant-numeric: tabular-nums; }

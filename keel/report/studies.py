@@ -27,6 +27,7 @@ class Studies:
 
     composition: composition.Composition
     provided: tuple[providing.Provided, ...]
+    drawn: dict[int, tuple[providing.Provided, ...]]
     by_step: tuple[false_rate.Cost, ...]
     by_duration: tuple[false_rate.Cost, ...]
     days: tuple[MarketDay, ...]
@@ -38,6 +39,7 @@ def run(days: list[MarketDay], readings: Path) -> Studies:
     return Studies(
         composition=composition.study(composition.load(readings), source=readings.name),
         provided=providing.study(),
+        drawn=providing.drawn(),
         by_step=false_rate.by_step(),
         by_duration=false_rate.by_duration(),
         days=tuple(days),
@@ -49,7 +51,7 @@ def sections(studies: Studies) -> list[Section]:
     """One for each question."""
     return [
         _composition(studies.composition),
-        _providing(studies.provided),
+        _providing(studies.provided, studies.drawn),
         _false_rate(studies.by_step, studies.by_duration),
         _depth(studies.days, studies.summers),
     ]
@@ -120,8 +122,9 @@ def _mix_chart(found: composition.Composition) -> Chart:
     )
 
 
-def _providing(found: tuple[providing.Provided, ...]) -> Section:
-    house = [row for row in found if row.a == depth.A]
+def _providing(
+    found: tuple[providing.Provided, ...], drawn: dict[int, tuple[providing.Provided, ...]]
+) -> Section:
     table = Table(
         title="2. Providing liquidity against holding both coins",
         header=(
@@ -136,18 +139,18 @@ def _providing(found: tuple[providing.Provided, ...]) -> Section:
                 f"{row.at_redemption:+.3%}",
                 f"{row.weeks(0.02):.1f} weeks",
             )
-            for row in house
+            for row in found
         ],
         numbers=5,
-        note=f"A = {depth.A}, fees as deployed. From par one seller takes the pool to the "
+        note=f"A = {found[0].a}, fees as deployed. From par one seller takes the pool to the "
         "discount; the provider's coins are compared with those it came with. Made up: by a gauge "
         "that streams 2 % of the pool's value a year.",
     )  # fmt: skip
     figure = lines(
-        [100 * discount for discount in providing.DISCOUNTS],
+        [100 * discount for discount in providing.DRAWN],
         *(
-            (f"A = {a}", colour, percent(row.at_market for row in found if row.a == a))
-            for a, colour in zip(providing.AMPLIFICATIONS, _COLOURS, strict=True)
+            (f"A = {a:,}", colour, percent(row.at_market for row in rows))
+            for (a, rows), colour in zip(drawn.items(), _COLOURS, strict=True)
         ),
         suffix=" %",
     )

@@ -116,11 +116,11 @@ _PLANS = (
         name="outage-50",
         title="half are slashed while the oracle is silent, and an advance is too large",
         story="The members fall silent for nineteen days, and on the first of them half of all "
-        "validators are slashed; the market doesn't notice. A holder who queued that day takes nine "
-        "tenths of the ticket in advance after a week, at the last rate that anybody reported. The report that comes takes "
-        "nearly half of the rate: the ticket is worth less than its advance, and nothing is "
-        "netted. A keeper brings back what it is worth, the holder needn't come; what it lacks is "
-        "part of the next report's loss.",
+        "validators are slashed; the market doesn't notice. A holder who queued that day takes "
+        "nine tenths of the ticket in advance after a week, at the last rate that anybody "
+        "reported. The report that comes takes nearly half of the rate: the ticket is worth less "
+        "than its advance, and nothing is netted. A keeper brings back what it is worth, the "
+        "holder needn't come; what it lacks is part of the next report's loss.",
         days=26,
         panic=0.01,
         incident=Incident(day=_STRUCK_ON, slashed=500_000, silence=19),

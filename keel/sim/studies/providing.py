@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from keel.chain.config import SwapConfig
 from keel.models.stableswap.curve import WAD
 from keel.sim.studies.house import block, house_pool, sold_until
 
 DISCOUNTS = (0.0025, 0.005, 0.01, 0.02, 0.03, 0.0632, 0.1, 0.2)
+DRAWN = tuple(n / 200 for n in range(1, 41))
+"""Half a percent to 20 %, for a chart."""
 AMPLIFICATIONS = (10, 50, 200, 1_000)
 _DEPTH = 1_000 * WAD
 _WEEKS_A_YEAR = 365 / 7
@@ -51,5 +54,10 @@ def provided(a: int, discount: float) -> Provided:
 
 
 def study() -> tuple[Provided, ...]:
-    """Every discount at every A."""
-    return tuple(provided(a, discount) for a in AMPLIFICATIONS for discount in DISCOUNTS)
+    """The table's discounts at the deployed A."""
+    return tuple(provided(SwapConfig().amplification, discount) for discount in DISCOUNTS)
+
+
+def drawn() -> dict[int, tuple[Provided, ...]]:
+    """The chart's discounts, by A."""
+    return {a: tuple(provided(a, discount) for discount in DRAWN) for a in AMPLIFICATIONS}
