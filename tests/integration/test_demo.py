@@ -41,7 +41,7 @@ def test_demo__same_seed_same_run(week, play_week):
 
 def test_demo__tables_name_every_check_and_outcome(week):
     assert len(check_rows(week)) == len(week.checks)
-    assert len(outcome_rows(week)) == len(week.outcomes) == 6
+    assert len(outcome_rows(week)) == len(week.outcomes) == 9
     assert ("Oracle reports", "7, one a day") in headline(week)
 
 

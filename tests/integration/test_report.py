@@ -7,7 +7,9 @@ import zlib
 
 import pytest
 
-from keel.report import page
+from keel.report import page, studies
+from keel.sim import market
+from keel.sim.studies import composition
 
 BROWSER = shutil.which("chromium")
 FLAGS = (
@@ -29,7 +31,7 @@ needs_browser = pytest.mark.skipif(BROWSER is None, reason="no chromium on PATH"
 @pytest.fixture(scope="module")
 def written(week, tmp_path_factory):
     path = tmp_path_factory.mktemp("report") / "demo.html"
-    page.write(week, path)
+    page.write(page.render(week), path)
     return path
 
 
@@ -49,9 +51,22 @@ def test_report__holds_everything_itself(written):
 @needs_browser
 def test_report__draws_charts_and_tables(written):
     dom = browse(written, "--dump-dom")
-    assert dom.count('class="js-line"') >= 9
-    for words in ("Impatient seller", "STAKE-7", "What the pool holds", "against holding"):
+    assert dom.count('class="js-line"') >= 15
+    for words in ("Impatient seller", "STAKE-7", "What the pool holds", "against holding",
+                  "REDEEM-1", "What the vault holds", "Where the rewards are"):  # fmt: skip
         assert words.lower() in dom.lower()
+
+
+@needs_browser
+def test_studies__draw_a_chart_and_a_table_each(tmp_path):
+    path = tmp_path / "studies.html"
+    found = studies.run(market.load()[30:50], composition.READINGS)
+    page.write(page.render_studies(found, "none"), path)
+    dom = browse(path, "--dump-dom")
+    assert dom.count("<figcaption>") == 4
+    assert dom.count('class="js-line"') >= 14
+    assert dom.count("<table") == 4
+    assert "2021-09-04" in dom
 
 
 @needs_browser
@@ -83,4 +98,4 @@ def test_report__path_that_can_not_be_written__reverts(week, tmp_path):
     blocker = tmp_path / "file"
     blocker.write_text("")
     with pytest.raises(page.ReportNotWritten, match="can't be written"):
-        page.write(week, blocker / "demo.html")
+        page.write(page.render(week), blocker / "demo.html")

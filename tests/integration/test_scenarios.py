@@ -7,6 +7,7 @@ import pytest
 
 from keel.report import page
 from keel.report.facts import CHECK_MEANINGS, headline
+from keel.report.sections import sections
 from keel.sim.catalogue import PLANS, REPLAY, UnknownScenario, plan_of
 
 DISASTERS = [name for name in PLANS if name != REPLAY]
@@ -76,6 +77,43 @@ def test_outage_10__pays_in_advance_and_in_full(play_plan):
     (patient,) = [outcome for outcome in record.outcomes if outcome.who == "Patient seller"]
     assert "got 90% in advance after" in patient.what
     assert record.lost == 0
+
+
+def test_outage_10__keeper_has_nothing_to_clear(play_plan):
+    """The rate stood: the report netted the advance."""
+    assert play_plan("outage-10").escape.cleared == 0
+
+
+def test_outage__vault_buys_nothing_while_no_report_comes(play_plan):
+    record = play_plan("outage-10")
+    silent = [day for day in record.vault.days if 7 <= day.day.day <= 13]
+    # Two days after the last report purchases stop; what waits is worth no less for it.
+    assert len({day.tickets + day.idle + day.held_back for day in silent}) <= len(silent)
+    assert all(day.after == day.before for day in silent)
+    assert record.vault.sold_elsewhere >= len(silent)
+
+
+def test_outage_50__keeper_clears_what_the_loss_left_open(play_plan):
+    record = play_plan("outage-50")
+    assert record.reports == len(record.days) - 19
+    assert record.escape.cleared == 1
+    (ticket,) = [ticket for ticket in record.tickets.values() if ticket.advanced]
+    assert ticket.advanced == pytest.approx(0.9 * ticket.nominal, rel=1e-9)
+    # Back came what the ticket was worth; nothing was left for the holder, who keeps the advance.
+    back, lacking = record.escape.returned, record.escape.shortfall
+    assert back + lacking == pytest.approx(ticket.advanced / 1e18)
+    assert back == pytest.approx(record.days[22].rate, abs=0.02)
+    assert ticket.paid == ticket.advanced
+    assert record.confirmations >= 1
+    titles = [table.title for section in sections(record) for table in section.tables]
+    assert "The escape: advances brought back" in titles
+
+
+@pytest.mark.parametrize("name", ["slashing-50", "outage-50"])
+def test_vault__holdbacks_bear_a_part_of_the_loss(play_plan, name):
+    vault = play_plan(name).vault
+    assert 0 <= vault.refunded < vault.held_back
+    assert vault.days[-1].share_price < 1
 
 
 def test_run__all_are_paid_in_full(play_plan):

@@ -11,6 +11,7 @@ import pytest
 
 from keel.chain.anvil import free_port
 from keel.chain.rpc import NodeUnreachable, Rpc
+from keel.sim.catalogue import PLANS, STUDIES
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,6 +66,34 @@ def test_demo__window_of_a_scenario__reverts():
     outcome = run("demo", "--scenario", "run", "--quick")
     assert outcome.returncode == 1
     assert "run has a window and prices of its own" in outcome.stderr
+
+
+def test_demo__liquidity_studies__need_no_chain(tmp_path):
+    page = tmp_path / "studies.html"
+    table = tmp_path / "pool.csv"
+    table.write_text("date,steth_eth,steth_share\n2022-06-01,0.98,0.68\n2022-06-16,0.94,0.81\n")
+    outcome = run(
+        "demo", "--scenario", "liquidity-studies", "--from", "2022-06-01", "--to", "2022-06-20",
+        "--pool-csv", str(table), "--report", str(page),
+    )  # fmt: skip
+    assert outcome.returncode == 0, outcome.stderr
+    assert "2 readings from pool.csv" in outcome.stdout
+    assert "Vault, ether" in outcome.stdout
+    assert "2022-06-16" in page.read_text()
+
+
+def test_demo__bad_readings_of_the_pool__reverts(tmp_path):
+    table = tmp_path / "pool.csv"
+    table.write_text("date\n")
+    outcome = run("demo", "--scenario", "liquidity-studies", "--pool-csv", str(table))
+    assert outcome.returncode == 1
+    assert "pool.csv has no header with date, steth_eth, steth_share" in outcome.stderr
+
+
+def test_demo__help__lists_every_scenario():
+    outcome = run("demo", "--help")
+    for name in (*PLANS, STUDIES):
+        assert f"\n  {name} " in outcome.stdout
 
 
 def test_devnet__port_in_use__reverts():
