@@ -85,7 +85,7 @@ def _study(console: Console, window: Window, pool_table: Path) -> str:
 
 @click.command(
     epilog=f"""\b
-Scenarios, each on a fresh Anvil, with its checks asserted every day:
+Scenarios, each on a fresh Anvil but for the last, with its checks asserted every day:
 {SCENARIOS}
 
 \b
@@ -133,13 +133,18 @@ def cli(
     """Stake, wrap, exit and swap through history, or through a disaster.
 
     Prints who ended with what, checks the books every day, and writes a page with charts that
-    works offline. The replay's full window takes about a minute, the others less.
+    works offline. The replay's full window takes about half a minute, the others less.
     """
     console = Console()
     window = (QUICK if quick else (_day(first), _day(last)), table)
     try:
         if name == STUDIES:
             text = _study(console, window, pool_table)
+        elif pool_table != composition.READINGS:
+            raise KeelError(
+                f"{name} takes no readings of the real pool",
+                f"leave out --pool-csv, or choose --scenario {STUDIES}",
+            )
         else:
             text = _play(console, plan_of(name), window, seed)
         path = report or Path("reports") / f"{'demo' if name == REPLAY else name}.html"

@@ -13,9 +13,9 @@ from keel.sim.studies.house import share_at_price
 
 TITLE = "Liquidity studies"
 LEAD = (
-    "Four questions about the swap pool and the redemption vault, answered on the integer models "
-    "that the contracts equal to the wei, not on a chain. Nothing is drawn at random: the same "
-    "tables come out each time."
+    "Four questions about the swap pool and the redemption vault, answered on the pool's integer "
+    "model, which the contract equals to the wei, and not on a chain. Nothing is drawn at random: "
+    "the same tables come out each time."
 )
 _COLOURS = (SECOND, ACCENT, THIRD, FOURTH)
 _MOST_ROWS = 22
@@ -222,8 +222,8 @@ def _depth(days: tuple[MarketDay, ...], found: tuple[depth.Summer, ...]) -> Sect
         numbers=5,
         note=f"A pool of {2 * depth.LIQUIDITY:,} ether, A = {depth.A}; {days[0].day} to "
         f"{days[-1].day}. Sellers sell what history's price took, whatever they get; buyers come "
-        f"below history's price only. The vault keeps its contract's rule for purchases; the queue "
-        f"pays after {depth.WAIT_DAYS} days, in full. Where nobody else buys, a small vault earns "
+        "below history's price only. The vault, in floating point, keeps its contract's rule for "
+        f"purchases; the queue pays after {depth.WAIT_DAYS} days, in full. Where nobody else buys, a small vault earns "
         "the discount over and over; one that is large enough closes it, and earns little.",
     )
     colours = (MUTED, SECOND, ACCENT, THIRD, FOURTH)

@@ -1,5 +1,6 @@
 """Each scenario of the demo on the real contracts, against what it must come to."""
 
+from datetime import UTC, datetime
 from html import escape
 from itertools import pairwise
 
@@ -60,7 +61,14 @@ def test_outage__rate_stands_still_and_tickets_wait(play_plan):
     # The last gain before the silence is released during its first day.
     assert rates[2] < rates[3] == rates[4] == rates[5]
     assert rates[-1] > rates[6]
-    assert min(record.waits()) > 2.9
+    struck = record.days[3].day
+    asked = [
+        ticket.wait_days
+        for ticket in record.tickets.values()
+        if datetime.fromtimestamp(ticket.requested_at, UTC).date() == struck
+    ]
+    assert asked
+    assert min(asked) > 2.9
     assert record.lost == 0
 
 
@@ -109,9 +117,8 @@ def test_outage_50__keeper_clears_what_the_loss_left_open(play_plan):
     assert "The escape: advances brought back" in titles
 
 
-@pytest.mark.parametrize("name", ["slashing-50", "outage-50"])
-def test_vault__holdbacks_bear_a_part_of_the_loss(play_plan, name):
-    vault = play_plan(name).vault
+def test_outage_50__holdbacks_bear_their_part_of_the_loss(play_plan):
+    vault = play_plan("outage-50").vault
     assert 0 <= vault.refunded < vault.held_back
     assert vault.days[-1].share_price < 1
 
@@ -123,7 +130,7 @@ def test_run__all_are_paid_in_full(play_plan):
     assert all(ticket.paid in (None, ticket.nominal) for ticket in record.tickets.values())
     paid = sum(ticket.paid or 0 for ticket in large)
     assert paid == sum(ticket.nominal for ticket in large)
-    assert record.days[-1].validators < 0.75 * record.days[0].validators
+    assert record.days[-1].validators < 0.75 * max(day.validators for day in record.days)
 
 
 @pytest.mark.parametrize("name", DISASTERS)

@@ -90,10 +90,16 @@ def test_demo__bad_readings_of_the_pool__reverts(tmp_path):
     assert "pool.csv has no header with date, steth_eth, steth_share" in outcome.stderr
 
 
+def test_demo__readings_of_the_pool_for_a_run__reverts(tmp_path):
+    outcome = run("demo", "--scenario", "run", "--pool-csv", str(tmp_path / "pool.csv"))
+    assert outcome.returncode == 1
+    assert "run takes no readings of the real pool. Next: leave out --pool-csv" in outcome.stderr
+
+
 def test_demo__help__lists_every_scenario():
     outcome = run("demo", "--help")
     for name in (*PLANS, STUDIES):
-        assert f"\n  {name} " in outcome.stdout
+        assert f"\n    {name} " in outcome.stdout
 
 
 def test_devnet__port_in_use__reverts():
