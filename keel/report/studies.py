@@ -223,8 +223,8 @@ def _depth(days: tuple[MarketDay, ...], found: tuple[depth.Summer, ...]) -> Sect
         note=f"A pool of {2 * depth.LIQUIDITY:,} ether, A = {depth.A}; {days[0].day} to "
         f"{days[-1].day}. Sellers sell what history's price took, whatever they get; buyers come "
         "below history's price only. The vault, in floating point, keeps its contract's rule for "
-        f"purchases; the queue pays after {depth.WAIT_DAYS} days, in full. Where nobody else buys, a small vault earns "
-        "the discount over and over; one that is large enough closes it, and earns little.",
+        f"purchases; the queue pays after {depth.WAIT_DAYS} days, in full. Where nobody else buys, "
+        "a small vault earns the discount over and over; a large one closes it, and earns little.",
     )
     colours = (MUTED, SECOND, ACCENT, THIRD, FOURTH)
     shown = found[: len(colours)]
