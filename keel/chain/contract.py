@@ -58,7 +58,7 @@ class Contract:
         try:
             answer = self.rpc.call("eth_call", transaction, block)
         except RpcError as refusal:
-            raise self._explained(refusal) from None
+            raise self.explained(refusal) from None
         return self.abi.decode_result(name, bytes.fromhex(answer[2:]))
 
     def prepare(self, name: str, *args: Any, value: int = 0) -> Call:
@@ -75,7 +75,7 @@ class Contract:
         try:
             receipt = self.rpc.receipt(self.rpc.call("eth_sendTransaction", transaction))
         except RpcError as refusal:
-            raise self._explained(refusal) from None
+            raise self.explained(refusal) from None
         if receipt["status"] != "0x1":
             before = hex(int(receipt["blockNumber"], 16) - 1)
             self.call(name, *args, sender=sender, value=value, block=before)
@@ -93,7 +93,8 @@ class Contract:
                 found.append(event)
         return found
 
-    def _explained(self, refusal: RpcError) -> Exception:
+    def explained(self, refusal: RpcError) -> Exception:
+        """The contract's own error, if that is what the node refused a call for."""
         return self.abi.decode_error(refusal.data) if refusal.code == 3 else refusal
 
 
@@ -107,7 +108,10 @@ class View:
 
 
 def read_all(views: Sequence[View]) -> list[Any]:
-    """Results of reads at the latest block, in one round trip; raises for the first that failed."""
+    """Results of reads at the latest block, in one round trip.
+
+    All of one chain. Raises for the first that failed: `Reverted`, where it was its contract.
+    """
     if not views:
         return []
     calls = [
@@ -123,7 +127,10 @@ def read_all(views: Sequence[View]) -> list[Any]:
         )
         for view in views
     ]
-    answers = views[0].contract.rpc.batch(calls)
+    try:
+        answers = views[0].contract.rpc.batch(calls)
+    except RpcError as refusal:
+        raise views[0].contract.explained(refusal) from None
     return [
         view.contract.abi.decode_result(view.name, bytes.fromhex(answer[2:]))
         for view, answer in zip(views, answers, strict=True)
