@@ -8,9 +8,9 @@ from keel.sim.records import RunRecord
 
 _SECTIONS: tuple[Callable[[RunRecord], Section], ...] = (
     days.section,
+    escape.section,
     vault.section,
     gauge.section,
-    escape.section,
 )
 
 

@@ -7,6 +7,9 @@ from keel.report.section import Chart, Section, Table
 from keel.sim.records import RunRecord
 from keel.sim.records_liquidity import Purchases, VaultDay, VaultRecord
 
+_AT_ONCE = 0.01
+"""Days: on the same day."""
+
 
 def section(record: RunRecord) -> Section:
     """What it bought, what it holds, what a share is worth, what it did to the discount."""
@@ -44,13 +47,20 @@ def _bought(purchases: Purchases) -> str:
     if not purchases.count:
         return "nothing"
     return (
-        f"{purchases.count} tickets, {purchases.nominal:,.2f} ether "
+        f"{_counted(purchases.count, 'ticket')}, {purchases.nominal:,.2f} ether "
         f"at {purchases.discount:.2%} below redemption"
     )
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")
+
+
 def _exit(vault: VaultRecord) -> str:
-    waited = "still waiting" if vault.waited is None else f"after {vault.waited:.1f} days"
+    if vault.waited is None:
+        waited = "the rest waits"
+    else:
+        waited = f"after {vault.waited:.1f} days" if vault.waited > _AT_ONCE else "at once"
     return f"{vault.asked_out:.4f} WETH when asked, {vault.paid_out:.4f} paid, {waited}"
 
 
@@ -63,9 +73,12 @@ def _discounts(vault: VaultRecord) -> str:
     days = _moved(vault)
     if not days:
         return "no purchase moved the price"
-    before, after = (mean(1 - price for price in prices) for prices in (
-        [day.before for day in days], [day.after for day in days]))  # fmt: skip
-    return f"{before:.2%} without the day's purchase, {after:.2%} with it, mean of {len(days)} days"
+    before = mean(1 - day.before for day in days)
+    after = mean(1 - day.after for day in days)
+    return (
+        f"{before:.2%} without the day's purchase, {after:.2%} with it, "
+        f"mean of {_counted(len(days), 'day')}"
+    )
 
 
 def _charts(vault: VaultRecord) -> tuple[Chart, ...]:
@@ -102,9 +115,13 @@ def _charts(vault: VaultRecord) -> tuple[Chart, ...]:
             title="Value of a share",
             figure=lines(when, ("WETH per share", ACCENT, [day.share_price for day in days])),
             caption="Tickets are carried at cost until a report has come, and grow to their "
-            "nominal over the queue's time. Nothing but a reported loss lowers it. Where the price "
-            "stays below what the queue pays whoever buys, as here, the vault earns the discount "
-            "again every few days; where purchases close it, it earns little.",
+            "nominal over the queue's time. Nothing but a reported loss lowers it."
+            + (
+                " Here the price stays below what the queue pays whoever buys, and the vault earns "
+                "the discount again every few days; where purchases close it, it earns little."
+                if vault.forced
+                else ""
+            ),
         ),
         Chart(
             title="What the vault holds",
