@@ -22,6 +22,7 @@ from keel.sim.scenario import Scenario
 from keel.sim.world import Cast
 
 MANIFEST = Path("deployments/local.json")
+ROLES = ("owner", "depositor", "staker", "provider", "patient", "seller", "backer", "keeper")
 
 
 def _seed(stack: Stack, first: MarketDay) -> None:
@@ -51,7 +52,7 @@ def _show(console: Console, stack: Stack) -> None:
     accounts = Table(title="Accounts, unlocked, 100,000 ether each", title_justify="left")
     accounts.add_column("role")
     accounts.add_column("address")
-    for role in ("owner", "depositor", "staker", "provider", "patient", "seller"):
+    for role in ROLES:
         accounts.add_row(role, getattr(cast, role))
     for number, member in enumerate(cast.members, start=1):
         accounts.add_row(f"oracle member {number}", member)

@@ -4,6 +4,7 @@ from typing import Any
 
 from keel.chain.abi import Reverted
 from keel.chain.contract import read_all
+from keel.errors import KeelError
 from keel.keepers.redemption import Advance, Desk, decide
 from keel.sim.market import MarketDay
 from keel.sim.product import Tools
@@ -16,6 +17,10 @@ _SHARE = 10**24
 _FINE = 10**18
 """A share's value is compared with 18 more digits than a wei has."""
 _VIRTUAL_SHARES = 10**6
+_REFUSALS = frozenset(
+    {"ExitsPending", "ReportTooOld", "InsufficientIdle", "FrameCapExceeded", "NothingToPay"}
+)
+"""What sends a seller to the swap pool."""
 _LEAST_SALE = ETHER // 100
 _MOST_CALLS = 64
 """Of a keeper in one go: more means that its decisions don't end."""
@@ -61,9 +66,7 @@ class VaultDays:
 
     def wake(self) -> None:
         """What a report has made due: holdbacks, payments, those in line."""
-        for _ in range(_MOST_CALLS):
-            if not self._keep(buy=False):
-                break
+        self._let_keeper_work(buy=False)
         for exit_id in list(self._exits):
             _, _, claimable = self.vault.call("exitStatus", exit_id)
             if claimable:
@@ -82,9 +85,7 @@ class VaultDays:
         if today is self.tools.crisis:
             self._leave_in_line()
         self._before = self.tools.trading.price()
-        for _ in range(_MOST_CALLS):
-            if not self._keep(buy=True):
-                break
+        self._let_keeper_work(buy=True)
 
     def _sell_some(self, discount: float) -> None:
         p, who = self.tools.parameters, self.cast.hurried
@@ -130,15 +131,16 @@ class VaultDays:
             asked_at = self._exits.pop(exit_id)
             self.record.waited = (self.world.rpc.timestamp - asked_at) / 86_400
 
-    def _keep(self, *, buy: bool) -> bool:
-        """Let the keeper do what it decides; whether it did anything."""
+    def _let_keeper_work(self, *, buy: bool) -> None:
+        """Until it has nothing to do."""
         least = int(self.tools.parameters.least_gain * ETHER)
-        action = decide(self.desk.state(buy=buy), least_gain=least)
-        if action is None:
-            return False
-        self.record.advances += isinstance(action, Advance)
-        self._book(self.world.send(self.cast.keeper, self.desk.call(action)))
-        return True
+        for _ in range(_MOST_CALLS):
+            action = decide(self.desk.state(buy=buy), least_gain=least)
+            if action is None:
+                return
+            self.record.advances += isinstance(action, Advance)
+            self._book(self.world.send(self.cast.keeper, self.desk.call(action)))
+        raise KeelError("the vault's keeper finds no end", f"see what {action} left undone")
 
     def _act(self, who: str, name: str, *args: Any) -> dict[str, Any]:
         receipt = self.world.act(who, self.vault, name, *args)
@@ -231,8 +233,3 @@ class VaultDays:
                 ended=value / ETHER,
             ),
         ]
-
-
-_REFUSALS = frozenset(
-    {"ExitsPending", "ReportTooOld", "InsufficientIdle", "FrameCapExceeded", "NothingToPay"}
-)
