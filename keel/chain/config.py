@@ -1,11 +1,15 @@
 """Parameters of a deployment, with what each network offers already."""
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Annotated, Self
 
+from keel.chain.quantity import BPS, COUNT, ETHER, FEE, SECONDS, TIME, TIMES, WAD, Key
 from keel.errors import KeelError
 
 WEI = 10**18
+_DAY = 86_400
+_UINT32 = 2**32 - 1
+_UINT40 = 2**40 - 1
 
 
 class UnknownNetwork(KeelError):
@@ -14,97 +18,123 @@ class UnknownNetwork(KeelError):
 
 @dataclass(frozen=True, kw_only=True)
 class SwapConfig:
-    """Parameters of the WETH/wkETH pool.
+    """Parameters of the WETH/wkETH pool; A is 50 as the real stETH pool had.
 
-    Attributes
-    ----------
-    amplification : int
-        A; 50 as the real stETH pool had.
-    fee, offpeg_fee_multiplier : int
-        10 decimals: 4,000,000 are 0.04 %.
-    ma_exp_time, d_ma_time : int
-        Time constants of the averages of price and D: seconds / ln 2.
-    directional : bool
-        Trades that restore the balance pay the base fee alone.
+    Fees have 10 decimals: 4,000,000 are 0.04 %. Windows are time constants: seconds / ln 2.
     """
 
-    amplification: int = 50
-    fee: int = 4_000_000
-    offpeg_fee_multiplier: int = 20_000_000_000
-    ma_exp_time: int = 866
-    d_ma_time: int = 62_324
-    directional: bool = True
+    amplification: Annotated[int, Key("A", COUNT, 1, 10**6)] = 50
+    fee: Annotated[int, Key("fee of a balanced trade", FEE, 10**4, 10**8)] = 4_000_000
+    offpeg_fee_multiplier: Annotated[
+        int,
+        Key("fee far off balance, over the base fee; the product at most 5 %", TIMES, 0, 10**12),
+    ] = 20_000_000_000
+    ma_exp_time: Annotated[int, Key("window of the price's average", SECONDS, 1, 365 * _DAY)] = 866
+    d_ma_time: Annotated[int, Key("window of D's average", SECONDS, 1, 365 * _DAY)] = 62_324
+    directional: Annotated[
+        bool, Key("whether trades that restore the balance pay the base fee alone")
+    ] = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class RedemptionConfig:
     """Terms of the redemption vault; fees and parts with 18 decimals, times in seconds.
 
-    Attributes
-    ----------
-    min_fee, yearly_fee : int
-        The least fee of a sale, 0.01 %, and the price of waiting, 5 % a year.
-    holdback : int
-        Of a nominal, until the next report: above the 1.101 ether a validator that one quorum may
-        report as a loss.
-    frame_cap : int
-        Nominals bought between two reports, of the vault's assets.
-    base_wait, max_report_age : int
-        What the queue takes at least; from which age of the last report on nothing is bought.
-    inflow_per_day : int
-        Wei a day that are expected to reach the queue; the owner keeps it up to date.
+    The holdback is above the 1.101 ether a validator that one quorum may report as a loss. The
+    owner keeps `inflow_per_day` up to date: what is expected to reach the queue.
     """
 
-    min_fee: int = WEI // 10_000
-    yearly_fee: int = WEI // 20
-    holdback: int = WEI * 35 // 1_000
-    frame_cap: int = WEI // 4
-    base_wait: int = 2 * 86_400
-    max_report_age: int = 2 * 86_400
-    inflow_per_day: int = 1_000 * WEI
+    min_fee: Annotated[int, Key("least fee of a sale", WAD, 10**12, 5 * 10**16)] = WEI // 10_000
+    yearly_fee: Annotated[int, Key("price of waiting, a year", WAD, 0, WEI)] = WEI // 20
+    holdback: Annotated[
+        int, Key("held back of a nominal until the next report", WAD, 0, WEI // 5)
+    ] = WEI * 35 // 1_000
+    frame_cap: Annotated[
+        int, Key("bought between two reports, of the vault's assets", WAD, 0, WEI)
+    ] = WEI // 4
+    base_wait: Annotated[int, Key("what the queue takes at least", SECONDS, 3_600, 30 * _DAY)] = (
+        2 * _DAY
+    )
+    max_report_age: Annotated[
+        int, Key("age of the last report from which nothing is bought", SECONDS, 3_600, 30 * _DAY)
+    ] = 2 * _DAY
+    inflow_per_day: Annotated[
+        int, Key("ether a day expected to reach the queue", ETHER, WEI, 10**6 * WEI)
+    ] = 1_000 * WEI
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperatorConfig:
+    """What operators post, and lose by their own fault; the defaults are the constructors' own."""
+
+    exit_period: Annotated[int, Key("time to exit after a request", SECONDS, _DAY, 30 * _DAY)] = (
+        4 * _DAY
+    )
+    first_key_bond: Annotated[int, Key("bond of a first key", ETHER, WEI, 32 * WEI)] = (
+        2_400 * WEI // 1_000
+    )
+    further_key_bond: Annotated[int, Key("bond of each further key", ETHER, WEI, 32 * WEI)] = (
+        1_300 * WEI // 1_000
+    )
+    late_exit: Annotated[int, Key("penalty of a late exit", ETHER, 0, WEI)] = WEI // 10
+    underperformed: Annotated[int, Key("penalty of a strike", ETHER, 0, WEI)] = WEI // 20
+    slashed: Annotated[int, Key("penalty of a slashing", ETHER, 0, WEI)] = WEI // 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportLimitsConfig:
+    """What one report may say without a second quorum; the defaults are the constructor's own."""
+
+    max_gain_bps: Annotated[int, Key("most gain of one report", BPS, 1, 200)] = 50
+    max_annual_gain_bps: Annotated[int, Key("most gain, a year", BPS, 100, 5_000)] = 1_000
+    max_loss_per_validator: Annotated[
+        int, Key("most loss a validator", ETHER, WEI // 100, 16 * WEI)
+    ] = 1_101 * WEI // 1_000
+    max_exits: Annotated[int, Key("most exits in one report", COUNT, 1, _UINT32)] = 600
+    request_margin: Annotated[
+        int, Key("age of a request before it may be finalised", SECONDS, 0, 7 * _DAY)
+    ] = 3_600
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackConfig:
     """Who holds which role, and the parameters of the contracts.
 
-    Attributes
-    ----------
-    owner : str
-        Owns every contract in the end; the deploying account until then.
-    bootstrap : int
-        Wei staked for the dead address by the pool's constructor.
-    genesis_time : int, optional
-        Time of slot 0; none lets frames count from a day before the deployment.
-    slots_per_frame : int
-        Slots of 12 s between reports; 7,200 are a day.
-    members, confirmers : tuple of str
-        The oracle's members, and those of the second quorum for large losses.
-    treasury : str
-        Takes its part of the fee, and the swap pool's admin fees.
-    fee_bps : tuple of int
-        Parts of operators, treasury and insurance in 1/10,000 of a gain.
-    deposit_contract, weth : str, optional
-        None deploys our own: devnets only.
+    Each field is a key of the deployment's file (`keel.chain.settings`), with the unit and bounds
+    of its annotation.
     """
 
-    owner: str
-    guardian: str
-    depositor: str
-    exit_manager: str
-    members: tuple[str, ...]
-    quorum: int
-    confirmers: tuple[str, ...]
-    confirmer_quorum: int
-    treasury: str
-    fee_bps: tuple[int, int, int] = (500, 400, 100)
-    bootstrap: int = WEI
-    genesis_time: int | None = None
-    slots_per_frame: int = 7_200
-    deposit_contract: str | None = None
-    weth: str | None = None
+    owner: Annotated[str, Key("owns every contract in the end, a multisig say")]
+    guardian: Annotated[str, Key("may pause staking")]
+    depositor: Annotated[str, Key("may send buffered ether to validators")]
+    exit_manager: Annotated[str, Key("may ask operators to exit")]
+    members: Annotated[tuple[str, ...], Key("the oracle's members")]
+    quorum: Annotated[int, Key("votes of members for a report; more than half", COUNT, 1, 255)]
+    confirmers: Annotated[tuple[str, ...], Key("the second quorum's members, for large losses")]
+    confirmer_quorum: Annotated[int, Key("votes of confirmers; more than half", COUNT, 1, 255)]
+    treasury: Annotated[str, Key("takes its part of the fee, and the swap pool's admin fees")]
+    fee_bps: Annotated[
+        tuple[int, int, int],
+        Key("parts of a gain: operators, treasury, insurance; at most 20 % in all", BPS, 0, 2_000),
+    ] = (500, 400, 100)
+    bootstrap: Annotated[
+        int, Key("ether staked for nobody by the pool's constructor", ETHER, WEI // 100, 32 * WEI)
+    ] = WEI
+    genesis_time: Annotated[
+        int | None,
+        Key("time of slot 0; unset on a devnet: a frame before the deployment", TIME, 1, _UINT40),
+    ] = None
+    slots_per_frame: Annotated[
+        int, Key("slots of 12 s between reports; 7,200 are a day", COUNT, 1, _UINT32)
+    ] = 7_200
+    deposit_contract: Annotated[
+        str | None, Key("the network's; unset on a devnet: our own is deployed")
+    ] = None
+    weth: Annotated[str | None, Key("the network's; unset: our own is deployed")] = None
     swap: SwapConfig = field(default_factory=SwapConfig)
     redemption: RedemptionConfig = field(default_factory=RedemptionConfig)
+    operators: OperatorConfig = field(default_factory=OperatorConfig)
+    report_limits: ReportLimitsConfig = field(default_factory=ReportLimitsConfig)
 
     @classmethod
     def single(cls, account: str, **changes: object) -> Self:

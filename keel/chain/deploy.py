@@ -1,22 +1,21 @@
 """The whole stack, in the order its parts need each other."""
 
-from collections.abc import Callable
 from functools import partial
 
+from keel.chain.builder import Builder, Reads
 from keel.chain.config import StackConfig
-from keel.chain.contract import Contract
-from keel.chain.deployer import Deployer
+from keel.chain.contract import Call, Contract
 from keel.chain.stack import Stack
 
 _FEED_DECIMALS = 8
 
 
-def deploy_stack(deployer: Deployer, config: StackConfig) -> Stack:
-    """Deploy what is missing and wire it; the second run sends nothing.
+def deploy_stack(deployer: Builder, config: StackConfig) -> Stack:
+    """Describe the stack: a `Deployer` sends what is missing, the second time nothing.
 
     Parameters
     ----------
-    deployer : Deployer
+    deployer : Builder
         Its sender owns every contract until the last steps hand over to `config.owner`, who
         accepts (`acceptOwnership`) by itself.
     config : StackConfig
@@ -39,13 +38,15 @@ def deploy_stack(deployer: Deployer, config: StackConfig) -> Stack:
     contracts |= _redemption(deployer, config, contracts)
     _wire(deployer, contracts)
     _assign_roles(deployer, config, contracts)
-    _add_members(deployer, contracts["ConsensusOracle"], config.members, config.quorum)
-    _add_members(deployer, contracts["LossConfirmer"], config.confirmers, config.confirmer_quorum)
+    _add_members(deployer, contracts, "ConsensusOracle", config.members, config.quorum)
+    _add_members(deployer, contracts, "LossConfirmer", config.confirmers, config.confirmer_quorum)
+    _set_terms(deployer, config, contracts)
+    _expect_parameters(deployer, config, contracts)
     _hand_over(deployer, config, contracts)
     return Stack.of(deployer.rpc, contracts)
 
 
-def _external(deployer: Deployer, config: StackConfig) -> dict[str, Contract]:
+def _external(deployer: Builder, config: StackConfig) -> dict[str, Contract]:
     """What live networks have and devnets need."""
     contracts = {}
     if config.deposit_contract is None:
@@ -66,7 +67,7 @@ def _external(deployer: Deployer, config: StackConfig) -> dict[str, Contract]:
 
 
 def _staking(
-    deployer: Deployer, config: StackConfig, deposit_contract: Contract
+    deployer: Builder, config: StackConfig, deposit_contract: Contract
 ) -> dict[str, Contract]:
     owner = deployer.sender.address
     pool = deployer.create(
@@ -104,7 +105,7 @@ def _staking(
     }
 
 
-def _swap(deployer: Deployer, config: StackConfig, contracts: dict[str, Contract]) -> Contract:
+def _swap(deployer: Builder, config: StackConfig, contracts: dict[str, Contract]) -> Contract:
     wketh, terms = contracts["WrappedStakedEther"].address, config.swap
     return deployer.create(
         "StableSwapPool",
@@ -128,7 +129,7 @@ def _swap(deployer: Deployer, config: StackConfig, contracts: dict[str, Contract
 
 
 def _redemption(
-    deployer: Deployer, config: StackConfig, contracts: dict[str, Contract]
+    deployer: Builder, config: StackConfig, contracts: dict[str, Contract]
 ) -> dict[str, Contract]:
     parts = ("WETH", "StakingPool", "WrappedStakedEther", "WithdrawalQueue", "StableSwapPool")
     terms = config.redemption
@@ -151,7 +152,7 @@ def _redemption(
     return {"RedemptionVault": vault, "RedemptionPricer": pricer}
 
 
-def _genesis_time(deployer: Deployer, config: StackConfig, pool: Contract) -> int:
+def _genesis_time(deployer: Builder, config: StackConfig, pool: Contract) -> int:
     """Time of slot 0; without one given, a frame before the pool's creation."""
     if config.genesis_time is not None:
         return config.genesis_time
@@ -161,7 +162,7 @@ def _genesis_time(deployer: Deployer, config: StackConfig, pool: Contract) -> in
     return int(created) - 12 * config.slots_per_frame
 
 
-def _wire(deployer: Deployer, contracts: dict[str, Contract]) -> None:
+def _wire(deployer: Builder, contracts: dict[str, Contract]) -> None:
     pool = contracts["StakingPool"]
     roles = (
         "WithdrawalQueue", "ConsensusOracle", "ReportChecker", "OperatorRegistry", "InsuranceFund",
@@ -172,11 +173,16 @@ def _wire(deployer: Deployer, contracts: dict[str, Contract]) -> None:
         pool,
         "wire",
         parts,
-        done=_is(pool, "withdrawalQueue", parts[0]),
+        done=Reads(pool, "withdrawalQueue", parts[0]),
     )
+    for name, address in zip(
+        ("oracle", "checker", "registry", "insurance"), parts[1:], strict=True
+    ):
+        role = name.encode().ljust(32, b"\0")
+        deployer.expect("StakingPool", Reads(pool, "part", address, (role,)))
 
 
-def _assign_roles(deployer: Deployer, config: StackConfig, contracts: dict[str, Contract]) -> None:
+def _assign_roles(deployer: Builder, config: StackConfig, contracts: dict[str, Contract]) -> None:
     pool, registry = contracts["StakingPool"], contracts["OperatorRegistry"]
     roles = (
         (pool, "setGuardian", "guardian", config.guardian),
@@ -189,7 +195,7 @@ def _assign_roles(deployer: Deployer, config: StackConfig, contracts: dict[str, 
             contract,
             setter,
             account,
-            done=_is(contract, getter, account),
+            done=Reads(contract, getter, account),
         )
     recipients = (
         contracts["OperatorBonds"].address,
@@ -198,52 +204,111 @@ def _assign_roles(deployer: Deployer, config: StackConfig, contracts: dict[str, 
     )
     fees = list(zip(recipients, config.fee_bps, strict=True))
 
-    def fees_set() -> bool:
-        return [(who.lower(), bps) for who, bps in pool.call("getFees")] == [
-            (who.lower(), bps) for who, bps in fees
-        ]
-
-    deployer.ensure("setFees", pool, "setFees", fees, done=fees_set)
+    deployer.ensure("setFees", pool, "setFees", fees, done=Reads(pool, "getFees", fees))
 
 
 def _add_members(
-    deployer: Deployer, consensus: Contract, members: tuple[str, ...], quorum: int
+    deployer: Builder,
+    contracts: dict[str, Contract],
+    role: str,
+    members: tuple[str, ...],
+    quorum: int,
 ) -> None:
     """Each addition carries the least quorum above half; the last one the quorum asked for."""
+    consensus = contracts[role]
     for count, member in enumerate(members, start=1):
         deployer.ensure(
-            f"addMember {count}/{len(members)}",
+            f"{role}.addMember {count}/{len(members)}",
             consensus,
             "addMember",
             member,
             quorum if count == len(members) else count // 2 + 1,
             done=partial(consensus.call, "isMember", member),
         )
+    listed = Reads(consensus, "getMembers", members, unordered=True)
+    deployer.expect(role, listed)
+    deployer.expect(role, Reads(consensus, "quorum", quorum))
 
 
-def _hand_over(deployer: Deployer, config: StackConfig, contracts: dict[str, Contract]) -> None:
-    if _same(config.owner, deployer.sender.address):
-        return
-    for role, contract in contracts.items():
-        if not _owned(contract) or _is(contract, "owner", config.owner)():
-            continue
-        deployer.ensure(
-            f"{role}.transferOwnership",
-            contract,
-            "transferOwnership",
-            config.owner,
-            done=_is(contract, "pendingOwner", config.owner),
-        )
+def _set_terms(deployer: Builder, config: StackConfig, contracts: dict[str, Contract]) -> None:
+    """What constructors set to the defaults, and a configuration may change."""
+    registry, bonds = contracts["OperatorRegistry"], contracts["OperatorBonds"]
+    operators, limits = config.operators, config.report_limits
+    steps: tuple[tuple[Contract, str, str, object], ...] = (
+        (registry, "setExitPeriod", "exitPeriod", operators.exit_period),
+        (
+            bonds,
+            "setBondTerms",
+            "getBondTerms",
+            (operators.first_key_bond, operators.further_key_bond),
+        ),
+        (
+            bonds,
+            "setPenaltyTerms",
+            "getPenaltyTerms",
+            (operators.late_exit, operators.underperformed, operators.slashed),
+        ),
+        (
+            contracts["ReportChecker"],
+            "setLimits",
+            "getLimits",
+            (
+                limits.max_gain_bps,
+                limits.max_annual_gain_bps,
+                limits.max_loss_per_validator,
+                limits.max_exits,
+                limits.request_margin,
+            ),
+        ),
+    )
+    for contract, setter, getter, value in steps:
+        deployer.ensure(setter, contract, setter, value, done=Reads(contract, getter, value))
+
+
+def _expect_parameters(
+    deployer: Builder, config: StackConfig, contracts: dict[str, Contract]
+) -> None:
+    """What constructors set from the configuration, and an owner may change."""
+    swap = {
+        "A": config.swap.amplification,
+        "fee": config.swap.fee,
+        "offpeg_fee_multiplier": config.swap.offpeg_fee_multiplier,
+        "fee_receiver": config.treasury,
+    }
+    for view, value in swap.items():
+        deployer.expect("StableSwapPool", Reads(contracts["StableSwapPool"], view, value))
+    for role, view, wanted in (
+        ("ReportChecker", "lossConfirmer", contracts["LossConfirmer"].address),
+        ("RedemptionVault", "inflowPerDay", config.redemption.inflow_per_day),
+    ):
+        deployer.expect(role, Reads(contracts[role], view, wanted))
+
+
+def _hand_over(deployer: Builder, config: StackConfig, contracts: dict[str, Contract]) -> None:
+    owned = {role: contract for role, contract in contracts.items() if _owned(contract)}
+    for role, contract in owned.items():
+        if not Reads(contract, "owner", config.owner)():
+            deployer.ensure(
+                f"{role}.transferOwnership",
+                contract,
+                "transferOwnership",
+                config.owner,
+                done=Reads(contract, "pendingOwner", config.owner),
+            )
+    for role, contract in owned.items():
+        deployer.expect(role, Reads(contract, "owner", config.owner))
+        deployer.expect(role, Reads(contract, "pendingOwner", "0x" + "00" * 20))
+
+
+def acceptances(deployer: Builder, owner: str) -> dict[str, Call]:
+    """What the new owner still has to send, by role: one `acceptOwnership` for each contract."""
+    contracts = {role: deployer.contract(role) for role in deployer.manifest.contracts}
+    return {
+        role: contract.prepare("acceptOwnership")
+        for role, contract in contracts.items()
+        if _owned(contract) and Reads(contract, "pendingOwner", owner)()
+    }
 
 
 def _owned(contract: Contract) -> bool:
     return any(entry.get("name") == "pendingOwner" for entry in contract.abi.entries)
-
-
-def _is(contract: Contract, getter: str, account: str) -> Callable[[], bool]:
-    """Tell whether the contract names this account."""
-    return lambda: _same(contract.call(getter), account)
-
-
-def _same(left: str, right: str) -> bool:
-    return left.lower() == right.lower()

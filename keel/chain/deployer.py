@@ -12,6 +12,7 @@ from eth_utils.crypto import keccak
 
 from keel.chain.abi import Reverted
 from keel.chain.artifacts import Artifact, Artifacts
+from keel.chain.builder import Reads
 from keel.chain.contract import Contract
 from keel.chain.manifest import Deployed, Manifest, ManifestMismatch
 from keel.chain.rpc import Rpc, RpcError
@@ -22,6 +23,7 @@ Progress = Callable[[str, dict[str, Any] | None], None]
 """Called after each step with its name and receipt; the receipt is none if nothing was sent."""
 
 _PENDING_SECONDS = 120.0
+_POLL_SECONDS = 0.2
 _FUND_AND_GO_ON = "check the account's ether, then run the same command: it goes on from here"
 
 
@@ -60,6 +62,8 @@ class Deployer:
         self._artifacts = artifacts
         self._progress = progress or (lambda _name, _receipt: None)
         self.manifest = self._open_manifest(path)
+        if self.manifest.contracts or self.manifest.pending:
+            self._await_nonce("transactions of the last run are still pending")
 
     def _open_manifest(self, path: Path | None) -> Manifest:
         chain_id, genesis = self.rpc.chain_id, str(self.rpc.block("0x0")["hash"])
@@ -104,7 +108,9 @@ class Deployer:
         arguments = artifact.abi.encode_constructor(*args)
         done = self.manifest.contracts.get(role)
         if done is None or not self.rpc.code(done.address):  # dropped by a reorganisation, say
-            receipt = self._adopted(role) or self._created(role, artifact, arguments, value)
+            receipt = self._adopted(role, artifact, arguments) or self._created(
+                role, artifact, arguments, value
+            )
             code = self.rpc.code(receipt["contractAddress"])
             self.manifest.contracts[role] = Deployed(
                 contract=contract,
@@ -114,6 +120,7 @@ class Deployer:
                 runtime_hash="0x" + keccak(code).hex(),
                 block=int(receipt["blockNumber"], 16),
                 tx_hash=receipt.get("transactionHash"),
+                **self._creation(),
             )
             self.manifest.pending = None
             self.manifest.save()
@@ -147,29 +154,47 @@ class Deployer:
             refusal = artifact.abi.decode_error(failure.data)
             raise DeploymentFailed(f"{role}: {refusal}", "mend the configuration") from refusal
         nonce = self._nonce("latest")
-        self.manifest.pending = {"role": role, "sender": self.sender.address, "nonce": nonce}
+        self.manifest.pending = {
+            "role": role,
+            "sender": self.sender.address,
+            "nonce": nonce,
+            "creation_hash": artifact.creation_hash,
+            "arguments": "0x" + arguments.hex(),
+        }
         self.manifest.save()
         receipt = self.sender.send(None, code, value)
         if receipt["status"] != "0x1":
             raise DeploymentFailed(f"{role} could not be created", "see the transaction's trace")
         return receipt
 
-    def _adopted(self, role: str) -> dict[str, Any] | None:
+    def _adopted(self, role: str, artifact: Artifact, arguments: bytes) -> dict[str, Any] | None:
         """The contract that an interrupted run created as `role` before it could say so."""
         pending = self.manifest.pending
         if pending is None or pending["role"] != role or pending["sender"] != self.sender.address:
             return None
-        deadline = time.monotonic() + _PENDING_SECONDS
-        while self._nonce("pending") > pending["nonce"] >= self._nonce("latest"):
-            if time.monotonic() > deadline:
-                raise DeploymentFailed(
-                    f"the transaction that creates {role} is still pending", "run again later"
-                )
-            time.sleep(1)
         address = created_address(pending["sender"], pending["nonce"])
         if not self.rpc.code(address):
             return None
+        wanted = {"creation_hash": artifact.creation_hash, "arguments": "0x" + arguments.hex()}
+        if not wanted.items() <= pending.items():
+            raise ManifestMismatch(
+                f"{role} was created from other code or with other arguments",
+                f"check out commit {self.manifest.commit} to continue, or move the manifest away",
+            )
         return {"contractAddress": address, "blockNumber": self.rpc.block()["number"]}
+
+    def _creation(self) -> dict[str, Any]:
+        pending = self.manifest.pending
+        assert pending is not None
+        return {"creator": pending["sender"], "nonce": pending["nonce"]}
+
+    def _await_nonce(self, problem: str) -> None:
+        """Until what the sender sent is mined: what is decided then is not decided twice."""
+        deadline = time.monotonic() + _PENDING_SECONDS
+        while self._nonce("pending") > self._nonce("latest"):
+            if time.monotonic() > deadline:
+                raise DeploymentFailed(problem, "run again later")
+            time.sleep(_POLL_SECONDS)
 
     def _nonce(self, tag: str) -> int:
         return int(self.rpc.call("eth_getTransactionCount", self.sender.address, tag), 16)
@@ -192,6 +217,9 @@ class Deployer:
         if receipt["status"] != "0x1" or not done():
             raise DeploymentFailed(f"{step} had no effect", "see the transaction's trace")
         self._progress(step, receipt)
+
+    def expect(self, role: str, fact: Reads) -> None:
+        """Nothing: what a constructor set is compared by an audit, once all is done."""
 
 
 def created_address(sender: str, nonce: int) -> str:

@@ -24,6 +24,8 @@ class Deployed:
         created has neither creation hash nor block.
     arguments : str
         ABI-encoded constructor arguments, hex.
+    creator, nonce : str and int, optional
+        Account and nonce of the creation, which give the address.
     """
 
     contract: str
@@ -33,6 +35,8 @@ class Deployed:
     runtime_hash: str
     block: int | None
     tx_hash: str | None
+    creator: str | None = None
+    nonce: int | None = None
 
 
 @dataclass

@@ -25,6 +25,12 @@ class Step:
     gas: int
 
 
+def cost(steps: list[Step], gas_price: int, config: StackConfig) -> int:
+    """Wei that the steps take: gas at this price, and the bootstrap stake if it is still to pay."""
+    staked = config.bootstrap if any(step.name == "StakingPool" for step in steps) else 0
+    return sum(step.gas for step in steps) * gas_price + staked
+
+
 def plan(
     artifacts: Artifacts, config: StackConfig, *, url: str, payer: str, manifest: Path
 ) -> list[Step]:

@@ -5,63 +5,12 @@ import os
 import re
 import subprocess
 import time
-from pathlib import Path
 
-import pytest
-from eth_account import Account
-
-from keel.chain.anvil import Anvil
-from keel.chain.config import NETWORKS
-from keel.chain.deployer import Deployer
-from keel.chain.rpc import Rpc
-from keel.chain.sender import NodeSender
-
-ROOT = Path(__file__).parents[2]
-SEPOLIA = NETWORKS["sepolia"]
-ALIAS = "keel-test-deployer"
-OWNER = "0x00000000000000000000000000000000000000AA"
-
-
-@pytest.fixture(scope="module")
-def sepolia(artifacts):
-    """Sepolia's chain id, deposit contract and WETH."""
-    with Anvil(0, "--chain-id", str(SEPOLIA.chain_id)) as anvil:
-        rpc = Rpc(anvil.url)
-        deployer = Deployer(rpc, artifacts, NodeSender(rpc, rpc.accounts[0]))
-        for mock, address in (
-            ("DepositContractMock", SEPOLIA.deposit_contract),
-            ("WETHMock", SEPOLIA.weth),
-        ):
-            code = rpc.code(deployer.create(mock, mock).address)
-            rpc.call("anvil_setCode", address, "0x" + code.hex())
-        yield rpc
-
-
-@pytest.fixture(scope="module")
-def deployer_account(sepolia):
-    """An encrypted ape account with ether, for as long as the tests run."""
-    account = Account.create()
-    sepolia.set_balance(account.address, 10 * 10**18)
-    keyfile = Path(os.environ["APE_DATA_FOLDER"]) / "accounts" / f"{ALIAS}.json"
-    keyfile.parent.mkdir(parents=True, exist_ok=True)
-    keyfile.write_text(
-        json.dumps(Account.encrypt(account.key, "a passphrase", kdf="pbkdf2", iterations=2))
-    )
-    yield account.address
-    keyfile.unlink()
+from tests.fixtures.live import ALIAS, OWNER, ROOT, environment
 
 
 def command(*options):
     return ["ape", "run", "deploy", "--network", "ethereum:sepolia:node", *options]
-
-
-def environment(url):
-    return {
-        **os.environ,
-        "COLUMNS": "200",
-        "KEEL_SEPOLIA_RPC": url,
-        f"APE_ACCOUNTS_{ALIAS}_PASSPHRASE": "a passphrase",
-    }
 
 
 def run(url, *options):
@@ -80,7 +29,7 @@ def planned(outcome):
     """Names of the steps in a plan's table."""
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     rows = re.findall(r"^│ (\w[\w. /]+?) +│ [\d,]+ +│", outcome.stdout, re.MULTILINE)
-    return rows[:-1]  # the last is their sum
+    return [row for row in rows if not re.match(r"\d+ steps", row)]
 
 
 def nonce(rpc, account):
@@ -114,19 +63,22 @@ def test_deploy__account_without_ether__reverts(sepolia, deployer_account, tmp_p
     funds = sepolia.balance(deployer_account)
     sepolia.set_balance(deployer_account, 0)
     manifest = tmp_path / "sepolia.json"
-    outcome = run(sepolia.url, "--account", ALIAS, "--broadcast", "--manifest", str(manifest))
+    options = ("--account", ALIAS, "--broadcast", "--manifest", str(manifest))
+    planned, unplanned = run(sepolia.url, *options), run(sepolia.url, *options, "--no-plan")
     sepolia.set_balance(deployer_account, funds)
-    assert outcome.returncode == 1
-    assert "nsufficient funds" in outcome.stderr
-    assert "Next: check the account's ether, then run the same command" in outcome.stderr
-    assert "Traceback" not in outcome.stderr
+    assert planned.returncode == unplanned.returncode == 1
+    assert "the account holds 0.00000 ether, the plan takes" in planned.stderr
+    assert "Next: send it the rest" in planned.stderr
+    assert "nsufficient funds" in unplanned.stderr
+    assert "Next: check the account's ether, then run the same command" in unplanned.stderr
+    assert "Traceback" not in planned.stderr + unplanned.stderr
 
 
 def test_deploy__plans_then_survives_being_killed_then_has_nothing_to_do(
-    sepolia, deployer_account, tmp_path
+    sepolia, deployer_account, live_config, tmp_path
 ):
     manifest = tmp_path / "sepolia.json"
-    options = ("--account", ALIAS, "--owner", OWNER, "--manifest", str(manifest))
+    options = ("--account", ALIAS, "--config", live_config, "--manifest", str(manifest))
     plan = planned(run(sepolia.url, *options))
     assert plan[0] == "StakingPool"
     assert plan[-1] == "RedemptionVault.transferOwnership"
@@ -154,6 +106,7 @@ def test_deploy__plans_then_survives_being_killed_then_has_nothing_to_do(
     assert planned(run(sepolia.url, *options)) == plan[sent:]
     finished = run(sepolia.url, *options, "--broadcast")
     assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert finished.stdout.count("0x79ba5097") == 7, "what the owner still has to accept"
     assert nonce(sepolia, deployer_account) == len(plan)
     pool = json.loads(manifest.read_text())["contracts"]["StakingPool"]["address"]
     pending = sepolia.call("eth_call", {"to": pool, "data": "0xe30c3978"}, "latest")
