@@ -70,6 +70,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _named(inputs: Sequence[Mapping[str, Any]], values: Sequence[Any]) -> Iterable[tuple[str, Any]]:
+    for item, value in zip(inputs, values, strict=True):
+        if item["type"] == "tuple":
+            yield from _named(item["components"], value)
+        else:
+            yield item["name"], value
+
+
 class Abi:
     """What a contract understands.
 
@@ -133,6 +141,14 @@ class Abi:
         for entry in self._of_type("constructor"):
             return encode([canonical(item) for item in entry["inputs"]], _plain(args))
         return b""
+
+    def decode_constructor(self, data: bytes) -> dict[str, Any]:
+        """Constructor arguments by name; members of a struct by theirs."""
+        for entry in self._of_type("constructor"):
+            inputs = entry["inputs"]
+            values = decode([canonical(item) for item in inputs], data)
+            return dict(_named(inputs, values))
+        return {}
 
     def decode_error(self, data: bytes) -> Reverted:
         """Name and values of revert data."""
