@@ -99,12 +99,7 @@ class Auditor:
     @property
     def sender(self) -> Account:
         """Who created the stack."""
-        creators = [entry.creator for entry in self.manifest.contracts.values() if entry.creator]
-        if not creators:
-            raise ManifestMismatch(
-                "the manifest names no creator", "deploy again: it is of an older version"
-            )
-        return _Creator(creators[0])
+        return _Creator(creator(self.manifest))
 
     def _note(self, role: str, what: str, expected: Any, found: Any) -> None:
         self.drifts.append(Drift(role, what, _short(expected), _short(found)))
@@ -267,6 +262,16 @@ def audit(rpc: Rpc, artifacts: Artifacts, manifest: Manifest, config: StackConfi
         except Reverted as refusal:
             auditor.drifts.append(Drift("stack", "a view", "answers", refusal.problem))
     return Audit(auditor.covered, tuple(auditor.drifts))
+
+
+def creator(manifest: Manifest) -> str:
+    """The account that deployed; raises `ManifestMismatch` if none is named."""
+    for entry in manifest.contracts.values():
+        if entry.creator:
+            return entry.creator
+    raise ManifestMismatch(
+        f"{manifest.path} names no creator", "finish the deployment, or deploy again"
+    )
 
 
 def load(path: Path) -> Manifest:
