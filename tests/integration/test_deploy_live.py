@@ -9,13 +9,13 @@ import time
 from tests.fixtures.live import ALIAS, OWNER, ROOT, environment
 
 
-def command(*options):
-    return ["ape", "run", "deploy", "--network", "ethereum:sepolia:node", *options]
+def command(*options, script="deploy"):
+    return ["ape", "run", script, "--network", "ethereum:sepolia:node", *options]
 
 
-def run(url, *options):
+def run(url, *options, script="deploy"):
     return subprocess.run(
-        command(*options),
+        command(*options, script=script),
         cwd=ROOT,
         env=environment(url),
         capture_output=True,
@@ -115,3 +115,32 @@ def test_deploy__plans_then_survives_being_killed_then_has_nothing_to_do(
     assert "Nothing is left to send" in run(sepolia.url, *options).stdout
     assert run(sepolia.url, *options, "--broadcast").returncode == 0
     assert nonce(sepolia, deployer_account) == len(plan)
+
+    terms = ("--config", live_config, "--manifest", str(manifest))
+    outcome = run(sepolia.url, *terms, script="verify")
+    assert outcome.returncode == 1
+    assert "14 differences" in outcome.stdout
+    assert "pendingOwner" in outcome.stdout
+    assert "Traceback" not in outcome.stderr
+    sepolia.impersonate(OWNER)
+    sepolia.set_balance(OWNER, 10**18)
+    calls = re.findall(r"(0x[0-9a-fA-F]{40}) +│ (0x79ba5097) ", finished.stdout)
+    for to, data in calls:
+        accept = {"from": OWNER, "to": to, "data": data}
+        assert sepolia.receipt(sepolia.call("eth_sendTransaction", accept))["status"] == "0x1"
+    outcome = run(sepolia.url, *terms, script="verify")
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    assert "Nothing differs. Compared: 16 code, 12 arguments" in outcome.stdout
+
+
+def test_verify__without_a_deployment__reverts(sepolia, tmp_path):
+    outcome = run(sepolia.url, "--manifest", str(tmp_path / "none.json"), script="verify")
+    assert outcome.returncode == 1
+    assert "Next: deploy first, or say --manifest FILE" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_deploy__configuration_of_another_network__reverts(sepolia, tmp_path):
+    outcome = run(sepolia.url, "--config", str(ROOT / "deployments" / "hoodi.yaml"))
+    assert outcome.returncode == 1
+    assert "the configuration is for hoodi, the node is sepolia's. Next: name" in outcome.stderr
