@@ -106,7 +106,8 @@ def test_deploy__plans_then_survives_being_killed_then_has_nothing_to_do(
     assert planned(run(sepolia.url, *options)) == plan[sent:]
     finished = run(sepolia.url, *options, "--broadcast")
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert finished.stdout.count("0x79ba5097") == 7, "what the owner still has to accept"
+    handed_over = sum(step.endswith(".transferOwnership") for step in plan)
+    assert finished.stdout.count("0x79ba5097") == handed_over > 5, "what the owner has to accept"
     assert nonce(sepolia, deployer_account) == len(plan)
     pool = json.loads(manifest.read_text())["contracts"]["StakingPool"]["address"]
     pending = sepolia.call("eth_call", {"to": pool, "data": "0xe30c3978"}, "latest")
@@ -119,18 +120,19 @@ def test_deploy__plans_then_survives_being_killed_then_has_nothing_to_do(
     terms = ("--config", live_config, "--manifest", str(manifest))
     outcome = run(sepolia.url, *terms, script="verify")
     assert outcome.returncode == 1
-    assert "14 differences" in outcome.stdout
+    assert f"{2 * handed_over} differences" in outcome.stdout
     assert "pendingOwner" in outcome.stdout
     assert "Traceback" not in outcome.stderr
     sepolia.impersonate(OWNER)
     sepolia.set_balance(OWNER, 10**18)
     calls = re.findall(r"(0x[0-9a-fA-F]{40}) +│ (0x79ba5097) ", finished.stdout)
+    assert len(calls) == handed_over
     for to, data in calls:
         accept = {"from": OWNER, "to": to, "data": data}
         assert sepolia.receipt(sepolia.call("eth_sendTransaction", accept))["status"] == "0x1"
     outcome = run(sepolia.url, *terms, script="verify")
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
-    assert "Nothing differs. Compared: 16 code, 12 arguments" in outcome.stdout
+    assert "Nothing differs. Compared: 17 code, 11 arguments" in outcome.stdout
 
 
 def test_verify__without_a_deployment__reverts(sepolia, tmp_path):
