@@ -29,6 +29,7 @@ GATES: dict[str, Gate] = {
     "mypy": python.mypy,
     "codespell": prose.codespell,
     "commands": prose.commands,
+    "links": prose.links,
     "hosts": prose.machine_paths,
     "shellcheck": shell.shellcheck,
 }

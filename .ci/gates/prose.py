@@ -8,7 +8,9 @@ from gates import Report, run, tracked, verdict
 
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 MAKE = re.compile(r"\bmake +(?P<name>[a-z][\w-]*)")
-APE_RUN = re.compile(r"\bape run +(?P<name>[a-z][\w-]*)")
+APE_RUN = re.compile(r"\bape run +(?P<name>[a-z][\w-]*)(?P<rest>[^\n`'#]*)")
+OPTION = re.compile(r"(?<=\s)--[a-z][\w-]*")
+LINK = re.compile(r"\]\((?P<target>[^)\s#]+)(?:#[^)\s]*)?\)")
 
 # Written with classes, so that this file does not find itself.
 FOREIGN = re.compile(
@@ -24,7 +26,7 @@ def codespell(root: Path) -> Report:
 
 
 def commands(root: Path) -> Report:
-    """Check that every `make` target and ape script that a document names exists."""
+    """Check that every `make` target, ape script and option of it that a document names exists."""
     targets = set(
         re.findall(r"^([a-z][\w-]*):", (root / "Makefile").read_text("utf-8"), re.MULTILINE)
     )
@@ -36,9 +38,38 @@ def commands(root: Path) -> Report:
             for pattern, known in ((MAKE, targets), (APE_RUN, scripts)):
                 for match in pattern.finditer(code):
                     covered += 1
+                    place = f"{path.relative_to(root)}:{line}"
                     if match["name"] not in known:
-                        problems.append(f"{path.relative_to(root)}:{line}: no `{match[0]}`")
+                        said = match[0].partition(" -")[0] if pattern is APE_RUN else match[0]
+                        problems.append(f"{place}: no `{said.strip()}`")
+                    elif pattern is APE_RUN:
+                        problems += [
+                            f"{place}: `ape run {match['name']}` has no {option}"
+                            for option in OPTION.findall(match["rest"])
+                            if option not in _options(root / "scripts" / f"{match['name']}.py")
+                        ]
     return Report(covered, "commands", tuple(problems))
+
+
+def _options(script: Path) -> set[str]:
+    source = script.read_text("utf-8")
+    ape_s = {"--network"} if "network_option" in source else set()
+    return ape_s | {"--help"} | set(re.findall(r"--[a-z][\w-]*", source))
+
+
+def links(root: Path) -> Report:
+    """Check that every file that a document links to is in the checkout."""
+    covered = 0
+    problems = []
+    for path in tracked(root, "*.md", "**/*.md"):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            for match in LINK.finditer(line):
+                if "://" in match["target"]:
+                    continue
+                covered += 1
+                if not (path.parent / match["target"]).exists():
+                    problems.append(f"{path.relative_to(root)}:{number}: no {match['target']}")
+    return Report(covered, "links", tuple(problems))
 
 
 def _code(text: str) -> Iterator[tuple[int, str]]:

@@ -32,8 +32,8 @@ class Inputs:
             if ".cache" not in path.parts
         ]
         # The code ends with a hash of the compiler's settings, all remappings among them.
-        self.version, whole = self._input(every)
-        self._remappings = whole["settings"]["remappings"]
+        self.version, self.whole = self._input(every)
+        self._remappings = self.whole["settings"]["remappings"]
 
     def _input(self, paths: Iterable[Path]) -> tuple[str, dict[str, Any]]:
         made = self._compiler.get_standard_input_json(list(paths), project=self._project)

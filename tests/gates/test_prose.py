@@ -23,6 +23,29 @@ def test_commands__that_do_not_exist__fail(checkout, write, makefile):
     )
 
 
+def test_commands__options_of_scripts(checkout, write, makefile):
+    write("scripts/demo.py", 'network_option()\nclick.option("--quick/--slow", "--days")\n')
+    write("README.md", "`ape run demo --network a:b --quick --days 7 --slow --help # --not-me`\n")
+    assert prose.commands(checkout).passed
+    write("README.md", "`ape run demo --quick --fast`\n")
+    assert prose.commands(checkout).problems == ("README.md:1: `ape run demo` has no --fast",)
+
+
+def test_links__to_files_and_elsewhere(checkout, write):
+    write("docs/a.md", "[b](b.md#part) [c](../c) [w](https://example.org/x)\n")
+    write("docs/b.md", "")
+    report = prose.links(checkout)
+    assert report.covered == 2
+    assert report.problems == ("docs/a.md:1: no ../c",)
+    write("c/d.md", "")
+    assert prose.links(checkout).passed
+
+
+def test_links__none__does_not_pass(checkout, write):
+    write("a.md", "no [link]\n")
+    assert not prose.links(checkout).passed
+
+
 @pytest.mark.parametrize("where", ["/" + "root/keel", "/" + "home/dev/keel", "file" + ":///opt"])
 def test_machine_paths__fail(checkout, write, where):
     write("README.md", f"fine\nsee {where}/x\n")

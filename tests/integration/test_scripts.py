@@ -1,5 +1,6 @@
 """The scripts as a user runs them: what they refuse, and that they leave nothing behind."""
 
+import json
 import os
 import signal
 import socket
@@ -191,3 +192,14 @@ def test_fuzz__example_of_no_seed__refused():
     outcome = run("fuzz", "--example", "3")
     assert outcome.returncode == 2
     assert "--example needs the --seed" in outcome.stderr
+
+
+def test_bench__chosen_speeds(tmp_path):
+    path = tmp_path / "bench.json"
+    outcome = run("bench", "--only", "pricing", "--json", str(path))
+    assert outcome.returncode == 0, outcome.stderr
+    figures = json.loads(path.read_text())
+    assert set(figures) == {"speed"}
+    assert [speed["unit"] for speed in figures["speed"]] == ["options/s"] * 2
+    assert all(speed["value"] > 0 for speed in figures["speed"])
+    assert "Black-Scholes" in outcome.stdout
