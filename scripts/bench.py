@@ -7,9 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import click
 import numpy as np
@@ -20,26 +20,22 @@ from rich.table import Table
 from keel.chain.artifacts import Artifacts
 from keel.chain.explorer import Inputs
 from keel.chain.gas import ANCHORS, measure
+from keel.checkout import ROOT
 from keel.errors import KeelError
 from keel.pricing.black_scholes import quote
 from keel.pricing.merton import Jumps, merton_series
 from tests.machines import fuzz
 from tests.machines.catalogue import MACHINES
 
-ROOT = Path(__file__).parents[1]
 CAMPAIGN_SECONDS = 5.0
 OPTIONS = 1_000_000
 SEED = 7
 
 
-@dataclass(frozen=True)
-class Speed:
+class Speed(NamedTuple):
     """A figure that depends on the machine.
 
-    Attributes
-    ----------
-    value, per_cpu : float
-        By the clock, and by the processor's time of one core, which other work does not change.
+    By the clock, and by the processor's time of one core, which other work does not change.
     """
 
     name: str
@@ -101,7 +97,7 @@ def demo(_: Artifacts) -> list[Speed]:
     speeds = []
     for name, options in (("demo, a week", ["--quick"]), ("demo", [])):
         with TemporaryDirectory() as folder:
-            command = ["ape", "run", "demo", *options, "--out", f"{folder}/demo.html"]
+            command = ["ape", "run", "demo", *options, "--report", f"{folder}/demo.html"]
             speeds.append(Speed(name, "s", *_timed(lambda command=command: _run(command))))
     return speeds
 
@@ -179,7 +175,7 @@ def cli(wanted: tuple[str, ...], path: Path) -> None:
             _show_gas(console, gas)
         chosen = [SPEEDS[name] for name in SPEEDS if not wanted or name in wanted]
         if speeds := [speed for one in chosen for speed in one(artifacts)]:
-            figures["speed"] = [asdict(speed) for speed in speeds]
+            figures["speed"] = [speed._asdict() for speed in speeds]
             _show_speeds(console, speeds)
     except KeelError as problem:
         Console(stderr=True).print(f"keel: {problem}", style="bold red", highlight=False)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from keel import checkout  # noqa: F401 - finds `tests`
 from keel.chain.artifacts import Artifacts
 from keel.errors import KeelError
 from tests.machines import fuzz
