@@ -203,3 +203,11 @@ def test_bench__chosen_speeds(tmp_path):
     assert [speed["unit"] for speed in figures["speed"]] == ["options/s"] * 2
     assert all(speed["value"] > 0 for speed in figures["speed"])
     assert "Black-Scholes" in outcome.stdout
+
+
+def test_scripts__all_load():
+    outcome = run("--help")
+    assert outcome.returncode == 0
+    assert "Exception while parsing" not in outcome.stderr + outcome.stdout
+    for script in (ROOT / "scripts").glob("*.py"):
+        assert f"\n  {script.stem} " in outcome.stdout
