@@ -10,3 +10,5 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 import tests  # noqa: E402, F401 - found here, it stays
+
+sys.path.remove(str(ROOT))  # as ape left it
