@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.27;
+
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {IStableSwapPool} from "../../interfaces/liquidity/IStableSwapPool.sol";
+import {StableSwapMath} from "./StableSwapMath.sol";
+
+/// @title What it costs to move a StableSwap pool's price
+/// @dev UNITS: WAD, of the invariant D = 1. A state of the pool is told by g = D^3 / (4 x y): one in balance, more off it. From
+/// the invariant follow x + y = 1 + (g - 1) / Ann and x y = 1 / (4 g), Ann = 2 A, hence both balances without an iteration, and
+/// from them the price.
+library PegDepth {
+    using FixedPointMathLib for uint256;
+
+    uint256 internal constant WAD = 1e18;
+
+    /// @notice The move whose cost is the measure.
+    uint256 internal constant MOVE = 0.01e18;
+
+    /// @notice What may be gained by a move, over what it costs.
+    uint256 internal constant FRACTION = 0.5e18;
+
+    /// @dev Prices below are beyond the pool's clamp; there g < 1,024 for every A that a pool can have.
+    uint256 private constant MIN_PRICE = 0.5e18;
+    uint256 private constant MAX_G = 1024e18;
+
+    /// @dev MAX_G / 2^40 < 1e-9: the end of the search is as far as that from the true g.
+    uint256 private constant STEPS = 40;
+
+    /// @notice Pairs that may be outstanding on the ratio of `pool`, see `ISettlementOracle.capacity`.
+    function capacity(IStableSwapPool pool) internal view returns (uint256) {
+        uint256[] memory balances = pool.get_balances();
+        if (balances[0] == 0 || balances[1] == 0) return 0;
+        uint256 rate = pool.stored_rates()[1];
+        uint256 amp = pool.A_precise();
+        uint256 d = StableSwapMath.getD(balances[0], balances[1].mulWad(rate), amp).min(pool.D_oracle());
+        uint256 price = _fromOne(pool.price_oracle(0)).min(_fromOne(pool.get_p(0)));
+        uint256 cost = costDown(price, amp).mulWad(d);
+        // Ether into units of wkETH; a rate below one would raise it.
+        return cost.fullMulDiv(FRACTION, MOVE).divWad(rate.max(WAD));
+    }
+
+    /// @dev As far from one as `price` is, on the lower side.
+    function _fromOne(uint256 price) private pure returns (uint256) {
+        return price > WAD ? WAD * WAD / price : price;
+    }
+
+    /// @notice What who sells until the price has fallen from `price` by `MOVE` loses against `price`, of an invariant of one.
+    /// @dev Rounds down: it begins at or below `price`, and ends at or above the end.
+    function costDown(uint256 price, uint256 amp) internal pure returns (uint256) {
+        if (price < MIN_PRICE + MOVE) return 0;
+        (uint256 x1, uint256 y1,) = stateOf(_below(price, amp), amp);
+        (uint256 x2, uint256 y2,) = stateOf(_notBelow(price - MOVE, amp), amp);
+        if (y2 <= y1) return 0;
+        return price.mulWad(y2 - y1).zeroFloorSub(x1 - x2);
+    }
+
+    /// @notice Balances, scarce coin first, and price at `g`.
+    function stateOf(uint256 g, uint256 amp) internal pure returns (uint256 x, uint256 y, uint256 price) {
+        uint256 ann = 2 * amp * WAD / StableSwapMath.A_PRECISION;
+        uint256 sum = WAD + (g - WAD).divWad(ann);
+        uint256 root = (sum * sum - WAD * WAD * WAD / g).sqrt();
+        x = (sum - root) / 2;
+        y = (sum + root) / 2;
+        price = (x * (ann.mulWad(y) + g)).divWad(y * (ann.mulWad(x) + g));
+    }
+
+    function _below(uint256 price, uint256 amp) private pure returns (uint256 high) {
+        (, high) = _bracket(price, amp);
+    }
+
+    function _notBelow(uint256 price, uint256 amp) private pure returns (uint256 low) {
+        (low,) = _bracket(price, amp);
+    }
+
+    /// @dev Two neighbouring g, with prices at or above and below.
+    function _bracket(uint256 price, uint256 amp) private pure returns (uint256 low, uint256 high) {
+        (low, high) = (WAD, MAX_G);
+        for (uint256 step = 0; step < STEPS; ++step) {
+            uint256 middle = (low + high) / 2;
+            (,, uint256 reached) = stateOf(middle, amp);
+            if (reached < price) high = middle;
+            else low = middle;
+        }
+    }
+}

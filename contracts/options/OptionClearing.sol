@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ERC6909} from "@openzeppelin/contracts/token/ERC6909/ERC6909.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {ReentrancyGuardTransient} from "solady/src/utils/ReentrancyGuardTransient.sol";
+import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
+import {IOptionClearing} from "../../interfaces/options/IOptionClearing.sol";
+import {OptionPayoffs} from "../libraries/OptionPayoffs.sol";
+import {OptionMarkets} from "./OptionMarkets.sol";
+
+/// @title OptionClearing
+/// @dev UNITS, IDS, PAYOFFS, ROUNDING, TOKEN ASSUMPTIONS, TRUST: see the interface.
+/// @dev ACCOUNTING: before settlement a series' collateral is a function of its pairs and is not stored. Balances of tokens are
+/// read around a mint's transfer alone.
+/// @dev REENTRANCY: one lock over all operations, and views revert while it is held; calls out come after the effects. Claims
+/// themselves can be moved meanwhile: whose payment fails takes them back with everything else.
+/// @dev ERC-6909: OpenZeppelin's, because Solady's takes ether in its transfers and approvals.
+/// @dev LIVENESS: no pause. To wind down, close the markets; nothing can stop burn, settlement and redemption.
+contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
+    using FixedPointMathLib for uint256;
+    using OptionPayoffs for uint256;
+    using SafeTransferLib for address;
+
+    /// @dev The bit of an id that tells a short claim.
+    uint256 private constant SHORT = 1;
+
+    uint256 private constant MAX_PAIRS = type(uint96).max;
+
+    /* STORAGE */
+
+    struct Outstanding {
+        uint128 longs;
+        uint128 shorts;
+    }
+
+    struct Settlement {
+        /// WAD; zero before.
+        uint128 price;
+        /// Of a long claim, WAD.
+        uint128 payoff;
+        /// Pairs at settlement.
+        uint96 pairs;
+        /// Token units not yet paid.
+        uint160 held;
+    }
+
+    mapping(uint256 id => Outstanding) private _outstanding;
+    mapping(uint256 id => Settlement) private _settlements;
+    mapping(address pool => mapping(uint256 expiry => uint256 pairs)) private _openInterest;
+
+    /* CONSTRUCTOR */
+
+    constructor(address settlementOracle, address wrapped, address initialOwner)
+        OptionMarkets(settlementOracle, wrapped, initialOwner)
+    {}
+
+    function _useTransientReentrancyGuardOnlyOnMainnet() internal pure override returns (bool) {
+        return false;
+    }
+
+    /* MODIFIERS */
+
+    modifier sendingTo(address receiver) {
+        require(receiver != address(0) && receiver != address(this), InvalidReceiver(receiver));
+        _;
+    }
+
+    /* SERIES */
+
+    /// @inheritdoc IOptionClearing
+    function listSeries(Series calldata series) external nonReentrant returns (uint256 id) {
+        return _list(series);
+    }
+
+    /* PAIRS */
+
+    /// @inheritdoc IOptionClearing
+    function mint(uint256 id, uint256 amount, address longReceiver, address shortReceiver)
+        external
+        nonReentrant
+        returns (uint256 collateral)
+    {
+        (Terms memory terms, Listing storage market) = _seriesOf(id);
+        require(market.open, MarketIsClosed(market.feed, market.collateral, market.kind));
+        require(block.timestamp < terms.expiry, SeriesExpired(id, terms.expiry));
+        require(amount != 0, ZeroAmount());
+        uint256 pairs = _outstanding[id].longs;
+        require(amount <= MAX_PAIRS - pairs, AmountTooLarge(amount, MAX_PAIRS - pairs));
+        if (market.capped) _addInterest(market, terms.expiry, amount);
+
+        collateral = _needUp(terms, market, pairs + amount) - _needUp(terms, market, pairs);
+        _outstanding[id] = _pairs(pairs + amount);
+        _mint(longReceiver, id, amount);
+        _mint(shortReceiver, id | SHORT, amount);
+        emit Minted(id, msg.sender, longReceiver, shortReceiver, amount, collateral);
+        _pull(market.collateral, collateral);
+    }
+
+    /// @dev What arrives counts, whatever the token says.
+    function _pull(address token, uint256 amount) private {
+        uint256 before = token.balanceOf(address(this));
+        token.safeTransferFrom(msg.sender, address(this), amount);
+        uint256 received = token.balanceOf(address(this)).zeroFloorSub(before);
+        require(received >= amount, CollateralNotReceived(received, amount));
+    }
+
+    /// @inheritdoc IOptionClearing
+    function burn(uint256 id, uint256 amount, address receiver)
+        external
+        nonReentrant
+        sendingTo(receiver)
+        returns (uint256 collateral)
+    {
+        (Terms memory terms, Listing storage market) = _seriesOf(id);
+        require(amount != 0, ZeroAmount());
+        require(_settlements[id].price == 0, AlreadySettled(id));
+        _burn(msg.sender, id, amount);
+        _burn(msg.sender, id | SHORT, amount);
+
+        uint256 pairs = _outstanding[id].longs;
+        collateral = _needUp(terms, market, pairs) - _needUp(terms, market, pairs - amount);
+        _outstanding[id] = _pairs(pairs - amount);
+        if (market.capped) _openInterest[market.pool][terms.expiry] -= amount;
+        emit Burned(id, msg.sender, receiver, amount, collateral);
+        market.collateral.safeTransfer(receiver, collateral);
+    }
+
+    /// @dev At most MAX_PAIRS.
+    function _pairs(uint256 pairs) private pure returns (Outstanding memory) {
+        return Outstanding(uint128(pairs), uint128(pairs));
+    }
+
+    function _addInterest(Listing storage market, uint256 expiry, uint256 amount) private {
+        uint256 pairs = _openInterest[market.pool][expiry] + amount;
+        uint256 capacity = ORACLE.capacity(market.feed);
+        require(pairs <= capacity, CapacityExceeded(pairs, capacity));
+        _openInterest[market.pool][expiry] = pairs;
+    }
+
+    /// @dev What the worst payoff of `pairs` takes.
+    function _needUp(Terms memory terms, Listing storage market, uint256 pairs) private view returns (uint256) {
+        return pairs.amountUp(OptionPayoffs.worst(market.kind, terms.cap), market.decimals);
+    }
+
+    /* SETTLEMENT */
+
+    /// @inheritdoc IOptionClearing
+    function settle(uint256 id) external nonReentrant returns (uint256 priceWad) {
+        (Terms memory terms, Listing storage market) = _seriesOf(id);
+        require(_settlements[id].price == 0, AlreadySettled(id));
+        bytes32 feed = market.feed;
+        priceWad = ORACLE.settlementPrice(feed, terms.expiry);
+        require(priceWad != 0, NoPrice(feed, terms.expiry));
+
+        uint256 pairs = _outstanding[id].longs;
+        uint256 held = _needUp(terms, market, pairs);
+        uint256 payoff = OptionPayoffs.payoffDown(market.kind, terms.strike, terms.cap, priceWad);
+        // The oracle's prices have 128 bits, payoffs and pairs 96, and their products by 1e18 below 160.
+        _settlements[id] = Settlement(uint128(priceWad), uint128(payoff), uint96(pairs), uint160(held));
+        uint256 longPayout = pairs.amountDown(payoff, market.decimals);
+        emit Settled(id, priceWad, longPayout, held - longPayout);
+    }
+
+    /// @inheritdoc IOptionClearing
+    function redeem(uint256 claimId, uint256 amount, address receiver)
+        external
+        nonReentrant
+        sendingTo(receiver)
+        returns (uint256 payout)
+    {
+        uint256 id = claimId & ~SHORT;
+        (Terms memory terms, Listing storage market) = _seriesOf(id);
+        require(amount != 0, ZeroAmount());
+        Settlement storage settlement = _settlements[id];
+        require(settlement.price != 0, NotSettled(id));
+        _burn(msg.sender, claimId, amount);
+
+        payout = _payout(terms, market, claimId, amount);
+        // Who holds a claim is one of those counted, and what is paid is held.
+        Outstanding storage left = _outstanding[id];
+        if (claimId == id) left.longs -= uint128(amount);
+        else left.shorts -= uint128(amount);
+        settlement.held -= uint160(payout);
+        emit Redeemed(claimId, msg.sender, receiver, amount, payout);
+        market.collateral.safeTransfer(receiver, payout);
+    }
+
+    /// @dev Of `amount` claims that are outstanding; who takes the last ones takes what roundings have left.
+    function _payout(Terms memory terms, Listing storage market, uint256 claimId, uint256 amount)
+        private
+        view
+        returns (uint256)
+    {
+        uint256 id = claimId & ~SHORT;
+        Settlement memory settlement = _settlements[id];
+        Outstanding memory left = _outstanding[id];
+        if (amount == uint256(left.longs) + left.shorts) return settlement.held;
+        uint256 perUnit =
+            claimId == id ? settlement.payoff : OptionPayoffs.worst(market.kind, terms.cap) - settlement.payoff;
+        return amount.amountDown(perUnit, market.decimals);
+    }
+
+    /* ERC-6909 */
+
+    /// @dev Claims sent here would be lost.
+    function _update(address from, address to, uint256 id, uint256 amount) internal override {
+        require(to != address(this), InvalidReceiver(to));
+        super._update(from, to, id, amount);
+    }
+
+    /// @notice Claims have 18 decimals, whatever their collateral has.
+    function decimals(uint256) external pure returns (uint8) {
+        return 18;
+    }
+
+    /// @inheritdoc IOptionClearing
+    function totalSupply(uint256 claimId) external view nonReadReentrant returns (uint256) {
+        Outstanding memory left = _outstanding[claimId & ~SHORT];
+        return claimId & SHORT == 0 ? left.longs : left.shorts;
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IOptionClearing
+    function previewMint(uint256 id, uint256 amount) external view nonReadReentrant returns (uint256) {
+        (Terms memory terms, Listing storage market) = _seriesOf(id);
+        uint256 pairs = _outstanding[id].longs;
+        require(amount <= MAX_PAIRS - pairs, AmountTooLarge(amount, MAX_PAIRS - pairs));
+        return _needUp(terms, market, pairs + amount) - _needUp(terms, market, pairs);
+    }
+
+    /// @inheritdoc IOptionClearing
+    function pairsFor(uint256 id, uint256 collateral) external view returns (uint256) {
+        (Terms memory terms, Listing storage market) = _seriesOf(id);
+        return collateral.claimsDown(OptionPayoffs.worst(market.kind, terms.cap), market.decimals);
+    }
+
+    /// @inheritdoc IOptionClearing
+    function previewRedeem(uint256 claimId, uint256 amount) external view nonReadReentrant returns (uint256) {
+        (Terms memory terms, Listing storage market) = _seriesOf(claimId & ~SHORT);
+        require(_settlements[claimId & ~SHORT].price != 0, NotSettled(claimId & ~SHORT));
+        require(amount <= MAX_PAIRS, AmountTooLarge(amount, MAX_PAIRS));
+        return _payout(terms, market, claimId, amount);
+    }
+
+    /// @inheritdoc IOptionClearing
+    function payoffAt(uint256 id, uint256 priceWad) external view returns (uint256) {
+        (Terms memory terms, Listing storage market) = _seriesOf(id);
+        require(priceWad != 0 && priceWad <= type(uint128).max, OutOfBounds(priceWad, 1, type(uint128).max));
+        return OptionPayoffs.payoffDown(market.kind, terms.strike, terms.cap, priceWad);
+    }
+
+    /// @inheritdoc IOptionClearing
+    function stateOf(uint256 id) external view nonReadReentrant returns (State memory) {
+        return _stateOf(id);
+    }
+
+    /// @inheritdoc IOptionClearing
+    function seriesCount() external view returns (uint256) {
+        return _ids.length;
+    }
+
+    /// @inheritdoc IOptionClearing
+    function statesOf(uint256 from, uint256 count) external view nonReadReentrant returns (State[] memory states) {
+        states = new State[](count.min(_ids.length.zeroFloorSub(from)));
+        for (uint256 k = 0; k < states.length; ++k) {
+            states[k] = _stateOf(_ids[from + k]);
+        }
+    }
+
+    function _stateOf(uint256 id) private view returns (State memory state) {
+        (Terms memory terms, Listing storage market) = _seriesOf(id);
+        state.series = Series(market.feed, market.collateral, terms.expiry, market.kind, terms.strike, terms.cap);
+        (state.longs, state.shorts) = (_outstanding[id].longs, _outstanding[id].shorts);
+        Settlement memory settlement = _settlements[id];
+        state.settlementPrice = settlement.price;
+        if (settlement.price == 0) {
+            state.collateral = _needUp(terms, market, state.longs);
+        } else {
+            state.collateral = settlement.held;
+            state.longPayout = uint256(settlement.pairs).amountDown(settlement.payoff, market.decimals);
+            state.shortPayout = _needUp(terms, market, settlement.pairs) - state.longPayout;
+        }
+    }
+
+    /// @inheritdoc IOptionClearing
+    function openInterest(address pool, uint256 expiry) external view nonReadReentrant returns (uint256) {
+        return _openInterest[pool][expiry];
+    }
+}
