@@ -237,6 +237,16 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IOptionClearing
+    function room(uint256 id) external view nonReadReentrant returns (uint256 amount) {
+        (Terms memory terms, Listing storage market) = _seriesOf(id);
+        if (!market.open || block.timestamp >= terms.expiry) return 0;
+        amount = MAX_PAIRS - _outstanding[id].longs;
+        if (!market.capped) return amount;
+        uint256 capacity = ORACLE.capacity(market.feed);
+        return amount.min(capacity.zeroFloorSub(_openInterest[market.pool][terms.expiry]));
+    }
+
+    /// @inheritdoc IOptionClearing
     function previewRedeem(uint256 claimId, uint256 amount) external view nonReadReentrant returns (uint256) {
         (Terms memory terms, Listing storage market) = _seriesOf(claimId & ~SHORT);
         require(_settlements[claimId & ~SHORT].price != 0, NotSettled(claimId & ~SHORT));

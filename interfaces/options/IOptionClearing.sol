@@ -171,6 +171,12 @@ interface IOptionClearing {
     /// @notice Less arrived than was sent.
     error CollateralNotReceived(uint256 received, uint256 needed);
 
+    /// @notice The collateral's `transfer` failed.
+    error TransferFailed();
+
+    /// @notice The collateral's `transferFrom` failed.
+    error TransferFromFailed();
+
     /* OWNER */
 
     /// @notice Opens a market, or sets its bounds anew.
@@ -214,6 +220,9 @@ interface IOptionClearing {
 
     /// @notice Most pairs that `collateral` of the token pays for in a series without any (rounded down).
     function pairsFor(uint256 id, uint256 collateral) external view returns (uint256 amount);
+
+    /// @notice Most pairs that could be minted now: nothing once the market is closed or the series has expired.
+    function room(uint256 id) external view returns (uint256 amount);
 
     /// @notice What `redeem` would pay.
     function previewRedeem(uint256 claimId, uint256 amount) external view returns (uint256 payout);

@@ -122,7 +122,7 @@ interface ISettlementOracle {
     /// @notice Another round with an answer, not later than `PATIENCE` after the expiry, comes after it.
     error NotLastRound(uint256 roundId);
 
-    /// @notice Settled already, disputed already, or too late.
+    /// @notice Disputed already, not over yet, or over for too long.
     error NotDisputable(bytes32 feed, uint256 expiry);
 
     error NotDisputer(address caller);

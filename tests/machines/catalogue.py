@@ -6,7 +6,7 @@ from typing import Any
 
 from keel.chain.abi import Abi
 from keel.chain.artifacts import Artifact
-from tests.machines import stack_machine, staking_machine, swap_machine
+from tests.machines import options_machine, stack_machine, staking_machine, swap_machine
 from tests.machines.chain import Chain
 from tests.machines.staking import SITUATIONS
 
@@ -40,6 +40,13 @@ MACHINES = {
         swap_machine.CONTRACTS,
         swap_machine.SITUATIONS,
         steps=40,
+    ),
+    "options": Machine(
+        "writers and holders of options at prices that jump, lie and fail",
+        options_machine.options_machine,
+        options_machine.CONTRACTS,
+        options_machine.SITUATIONS,
+        steps=80,
     ),
     "stack": Machine(
         "staking and the swap pool of WETH and its wkETH",

@@ -1,0 +1,299 @@
+"""Twin of ``OptionClearing``: markets, series, claims and what they are worth.
+
+Balances of collateral tokens are the caller's business.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from keel.models.evm import ZERO_ADDRESS, Address, Clock
+from keel.models.options.clearing_errors import (
+    AlreadySettled,
+    AmountTooLarge,
+    CapacityExceeded,
+    ERC6909InsufficientAllowance,
+    ERC6909InsufficientBalance,
+    ERC6909InvalidReceiver,
+    ExpiryOutOfBounds,
+    InvalidCap,
+    InvalidExpiry,
+    InvalidReceiver,
+    InvalidStrike,
+    MarketIsClosed,
+    NoPrice,
+    NotSettled,
+    SeriesExpired,
+    UnknownMarket,
+    UnknownSeries,
+    ZeroAmount,
+)
+from keel.models.options.settlement import SettlementOracle, is_expiry
+from keel.models.rounding import mul_div_down, mul_div_up
+
+WAD = 10**18
+DAY = 86_400
+MAX_TIME = 730 * DAY
+MAX_TERM = 2**96 - 1
+MAX_PAIRS = 2**96 - 1
+SHORT = 1
+
+
+class Kind(IntEnum):
+    """What a series pays."""
+
+    CALL_IN_KIND = 0
+    CASH_CALL = 1
+    CASH_PUT = 2
+
+
+@dataclass(frozen=True)
+class Series:
+    """Terms; strike and cap are WAD of the quote, the expiry is in seconds."""
+
+    feed: bytes
+    collateral: Address
+    expiry: int
+    kind: Kind
+    strike: int
+    cap: int
+
+    @property
+    def worst(self) -> int:
+        """The worst payoff of a unit, WAD."""
+        return WAD if self.kind is Kind.CALL_IN_KIND else self.cap
+
+    def payoff(self, price: int) -> int:
+        """Payoff of a unit at a price, WAD; rounded down."""
+        if self.kind is Kind.CALL_IN_KIND:
+            return max(0, price - self.strike) * WAD // price
+        gain = price - self.strike if self.kind is Kind.CASH_CALL else self.strike - price
+        return min(max(0, gain), self.cap)
+
+
+@dataclass
+class Market:
+    """A feed with a collateral and a kind; bounds are WAD and seconds."""
+
+    decimals: int
+    min_strike: int
+    strike_step: int
+    max_time: int
+    is_open: bool = True
+
+
+@dataclass
+class Book:
+    """What is outstanding of a series, and how it was settled."""
+
+    series: Series
+    decimals: int
+    longs: int = 0
+    shorts: int = 0
+    price: int = 0
+    payoff: int = 0
+    pairs: int = 0
+    held: int = 0
+
+    def need(self, pairs: int) -> int:
+        """Token units that the worst payoff of ``pairs`` takes."""
+        return mul_div_up(pairs, self.series.worst, 10 ** (36 - self.decimals))
+
+    def paid(self, claims: int, per_unit: int) -> int:
+        """Token units that ``per_unit`` of each claim pays."""
+        return mul_div_down(claims, per_unit, 10 ** (36 - self.decimals))
+
+    @property
+    def collateral(self) -> int:
+        """Token units held for the series."""
+        return self.held if self.price else self.need(self.longs)
+
+    @property
+    def payouts(self) -> tuple[int, int]:
+        """All longs' and all shorts', as fixed at settlement."""
+        if not self.price:
+            return 0, 0
+        longs = self.paid(self.pairs, self.payoff)
+        return longs, self.need(self.pairs) - longs
+
+
+@dataclass
+class OptionClearing:
+    """Twin of the contract; the caller sets the block time, and names the series' ids."""
+
+    address: Address
+    oracle: SettlementOracle
+    time: Clock
+    markets: dict[tuple[bytes, Address, Kind], Market] = field(default_factory=dict)
+    books: dict[int, Book] = field(default_factory=dict)
+    claims: Counter[tuple[Address, int]] = field(default_factory=Counter)
+    operators: set[tuple[Address, Address]] = field(default_factory=set)
+    allowances: Counter[tuple[Address, Address, int]] = field(default_factory=Counter)
+    interest: Counter[tuple[Address, int]] = field(default_factory=Counter)
+
+    # Series
+
+    def list_series(self, series_id: int, series: Series) -> int:
+        """List a series under its id."""
+        if series_id in self.books:
+            return series_id
+        key = (series.feed, series.collateral, series.kind)
+        market = self.markets.get(key)
+        if market is None:
+            raise UnknownMarket(*key)
+        if not market.is_open:
+            raise MarketIsClosed(*key)
+        self._require_terms(series, market)
+        self.oracle.latest_price(series.feed)
+        self.books[series_id] = Book(series, market.decimals)
+        return series_id
+
+    def _require_terms(self, series: Series, market: Market) -> None:
+        now = self.time.timestamp
+        if not is_expiry(series.expiry):
+            raise InvalidExpiry(series.expiry)
+        if not now < series.expiry <= now + market.max_time:
+            raise ExpiryOutOfBounds(series.expiry, now, now + market.max_time)
+        strike, step = series.strike, market.strike_step
+        if not market.min_strike <= strike <= MAX_TERM or strike % step:
+            raise InvalidStrike(strike, market.min_strike, step)
+        if series.kind is Kind.CALL_IN_KIND:
+            if series.cap:
+                raise InvalidCap(series.cap, 0)
+            return
+        maximum = strike if series.kind is Kind.CASH_PUT else MAX_TERM
+        if not 0 < series.cap <= maximum:
+            raise InvalidCap(series.cap, maximum)
+
+    def _book(self, series_id: int) -> Book:
+        if series_id not in self.books:
+            raise UnknownSeries(series_id)
+        return self.books[series_id]
+
+    # Pairs
+
+    def mint(self, series_id: int, amount: int, long_to: Address, short_to: Address) -> int:
+        """Mint pairs; return the collateral that the sender owes."""
+        book = self._book(series_id)
+        series = book.series
+        key = (series.feed, series.collateral, series.kind)
+        if not self.markets[key].is_open:
+            raise MarketIsClosed(*key)
+        if self.time.timestamp >= series.expiry:
+            raise SeriesExpired(series_id, series.expiry)
+        if amount == 0:
+            raise ZeroAmount()
+        if amount > MAX_PAIRS - book.longs:
+            raise AmountTooLarge(amount, MAX_PAIRS - book.longs)
+        self._add_interest(series, amount)
+        collateral = book.need(book.longs + amount) - book.need(book.longs)
+        book.longs += amount
+        book.shorts += amount
+        self._give(long_to, series_id, amount)
+        self._give(short_to, series_id | SHORT, amount)
+        return collateral
+
+    def _add_interest(self, series: Series, amount: int) -> None:
+        pool = self.oracle.market_of(series.feed)
+        if pool is None:
+            return
+        pairs = self.interest[pool, series.expiry] + amount
+        capacity = self.oracle.capacity(series.feed)
+        if capacity is not None and pairs > capacity:
+            raise CapacityExceeded(pairs, capacity)
+        self.interest[pool, series.expiry] = pairs
+
+    def burn(self, sender: Address, series_id: int, amount: int, receiver: Address) -> int:
+        """Burn pairs of the sender; return the collateral due."""
+        self._require_receiver(receiver)
+        book = self._book(series_id)
+        if amount == 0:
+            raise ZeroAmount()
+        if book.price:
+            raise AlreadySettled(series_id)
+        self._take(sender, series_id, amount)
+        self._take(sender, series_id | SHORT, amount)
+        collateral = book.need(book.longs) - book.need(book.longs - amount)
+        book.longs -= amount
+        book.shorts -= amount
+        pool = self.oracle.market_of(book.series.feed)
+        if pool is not None:
+            self.interest[pool, book.series.expiry] -= amount
+        return collateral
+
+    # Settlement
+
+    def settle(self, series_id: int) -> int:
+        """Settle at the oracle's price."""
+        book = self._book(series_id)
+        if book.price:
+            raise AlreadySettled(series_id)
+        series = book.series
+        price = self.oracle.prices.get((series.feed, series.expiry), 0)
+        if not price:
+            raise NoPrice(series.feed, series.expiry)
+        book.held, book.pairs = book.need(book.longs), book.longs
+        book.price, book.payoff = price, series.payoff(price)
+        return price
+
+    def redeem(self, sender: Address, claim_id: int, amount: int, receiver: Address) -> int:
+        """Redeem claims of the sender; return the payout due."""
+        self._require_receiver(receiver)
+        series_id = claim_id & ~SHORT
+        book = self._book(series_id)
+        if amount == 0:
+            raise ZeroAmount()
+        if not book.price:
+            raise NotSettled(series_id)
+        self._take(sender, claim_id, amount)
+        payout = self.payout(claim_id, amount)
+        if claim_id == series_id:
+            book.longs -= amount
+        else:
+            book.shorts -= amount
+        book.held -= payout
+        return payout
+
+    def payout(self, claim_id: int, amount: int) -> int:
+        """What ``amount`` of a claim pays now."""
+        book = self.books[claim_id & ~SHORT]
+        if amount == book.longs + book.shorts:
+            return book.held
+        long = not claim_id & SHORT
+        return book.paid(amount, book.payoff if long else book.series.worst - book.payoff)
+
+    # Claims
+
+    def transfer_from(
+        self, caller: Address, sender: Address, receiver: Address, claim_id: int, amount: int
+    ) -> None:
+        """Move claims as their owner, an operator, or one with an allowance."""
+        if caller != sender and (sender, caller) not in self.operators:
+            key = (sender, caller, claim_id)
+            if self.allowances[key] < amount:
+                raise ERC6909InsufficientAllowance(caller, self.allowances[key], amount, claim_id)
+            if self.allowances[key] < 2**256 - 1:
+                self.allowances[key] -= amount
+        if receiver == ZERO_ADDRESS:
+            raise ERC6909InvalidReceiver(receiver)
+        if receiver == self.address:
+            raise InvalidReceiver(receiver)
+        self._take(sender, claim_id, amount)
+        self._give(receiver, claim_id, amount)
+
+    def _give(self, account: Address, claim_id: int, amount: int) -> None:
+        if account == ZERO_ADDRESS:
+            raise ERC6909InvalidReceiver(account)
+        if account == self.address:
+            raise InvalidReceiver(account)
+        self.claims[account, claim_id] += amount
+
+    def _take(self, account: Address, claim_id: int, amount: int) -> None:
+        held = self.claims[account, claim_id]
+        if amount > held:
+            raise ERC6909InsufficientBalance(account, held, amount, claim_id)
+        self.claims[account, claim_id] -= amount
+
+    def _require_receiver(self, receiver: Address) -> None:
+        if receiver in (ZERO_ADDRESS, self.address):
+            raise InvalidReceiver(receiver)
