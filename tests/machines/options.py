@@ -1,7 +1,7 @@
 """Rules of clearing house and oracle: each is predicted by the models, then mirrored elsewhere."""
 
 from collections import Counter
-from copy import deepcopy
+from copy import copy
 from typing import Any
 
 from keel.models.evm import Clock, Revert
@@ -51,7 +51,7 @@ OPTION_SITUATIONS = (
         "openMarket", "closeMarket",
     )),
     "oracle.observe", "oracle.settle", "oracle.dispute",
-    "paid in full", "last claim", "ratio below one", "ratio above one", "rate fell",
+    "last claim", "ratio below one", "ratio above one", "rate fell",
     "round without answer", "new phase", "price without round", "price of another day",
     "6 decimals", "18 decimals", "in the money", "out of the money", "capped payoff",
 )  # fmt: skip
@@ -63,6 +63,19 @@ AROUND_EXPIRY = sampled_from(
     [-WINDOW - 1, -WINDOW, -1_800, -60, -1, 0, 1, 60, DISPUTE_WINDOW - 1, DISPUTE_WINDOW]
 )
 FACTOR = mostly(floats(0.9, 1.1), floats(0.2, 4.0))
+
+
+def fork(clearing: OptionClearing) -> OptionClearing:
+    """A copy of both models, that shares the clock, the sources, and what never changes."""
+    oracle, after = copy(clearing.oracle), copy(clearing)
+    oracle.history = {key: [*history] for key, history in oracle.history.items()}
+    oracle.prices, oracle.disputed = {**oracle.prices}, {*oracle.disputed}
+    after.oracle, after.operators = oracle, {*clearing.operators}
+    after.books = {series_id: copy(book) for series_id, book in clearing.books.items()}
+    after.markets = {key: copy(market) for key, market in clearing.markets.items()}
+    after.claims, after.allowances = Counter(clearing.claims), Counter(clearing.allowances)
+    after.interest = Counter(clearing.interest)
+    return after
 
 
 class OptionRules:
@@ -109,10 +122,10 @@ class OptionRules:
     ) -> bool:
         """Let 12 s pass; predict on a copy of the models; mirror; check what must hold."""
         self.time.timestamp += 12
-        kept: dict[int, Any] = {id(item): item for item in (self.time, self.sources)}
-        clearing, balances = deepcopy((self.clearing, self.balances), kept)
         before = self.clearing, self.balances
-        self.clearing, self.balances, self.oracle = clearing, balances, clearing.oracle
+        self.clearing = fork(self.clearing)
+        self.balances = {token: Counter(held) for token, held in self.balances.items()}
+        self.oracle = self.clearing.oracle
         try:
             outcome = predict()
         except Revert as refusal:
@@ -190,9 +203,12 @@ class OptionRules:
         position=integers(0, 20),
         moneyness=mostly(floats(0.5, 1.6), sampled_from([0.0, 1e11])),
         width=mostly(floats(0.01, 1.0), sampled_from([0.0, 2.0])),
-        days=mostly(integers(0, 2), sampled_from([-1, 500])),
+        days=mostly(integers(0, 1), sampled_from([-1, 500])),
+        fresh=mostly(just(True), just(False)),
     )
-    def list_series(self, position, moneyness, width, days):
+    def list_series(self, position, moneyness, width, days, fresh):
+        if fresh:
+            self.push_round(1.0, "none")
         self._list(position, moneyness, width, days)
 
     def _list(self, position, moneyness, width, days):
@@ -237,7 +253,7 @@ class OptionRules:
     def _is_live(self, book: Any) -> bool:
         return not book.price and book.series.expiry > self.time.timestamp + 12
 
-    @precondition(lambda self: self.clearing.books)
+    @precondition(lambda self: any(map(self._is_live, self.clearing.books.values())))
     @rule(
         position=integers(0, 20), which=mostly(just(True), just(False)), amount=AMOUNT,
         receivers=integers(0, 8),
@@ -293,7 +309,9 @@ class OptionRules:
 
     @rule(position=integers(0, 20))
     def observe(self, position):
-        feed = list(self.feeds.values())[position % len(self.feeds)]
+        self._observe(list(self.feeds.values())[position % len(self.feeds)])
+
+    def _observe(self, feed):
         self.act(self.people[2], "oracle.observe", feed, predict=lambda: self.oracle.observe(feed))
 
     def _due(self) -> list[tuple[bytes, int]]:
@@ -386,6 +404,18 @@ class OptionRules:
         claim_id = (held or claims)[position % len(held or claims)]
         self._redeem(account, claim_id, part.of(self.clearing.claims[account, claim_id]))
 
+    @precondition(lambda self: any(book.price for book in self.clearing.books.values()))
+    @rule(position=integers(0, 20), order=integers(0, 5))
+    def redeem_all(self, position, order):
+        """Everybody, all of a series, in some order."""
+        series_id = self._some_series(position, lambda book: book.price and book.held)
+        for number in range(6):
+            account = self.people[(number + order) % 3]
+            claim_id = series_id | ((number // 3 + order) % 2)
+            amount = self.clearing.claims[account, claim_id]
+            if self.clearing.books[series_id].price and amount:
+                self._redeem(account, claim_id, amount)
+
     def _redeem(self, account, claim_id, amount):
         series_id = claim_id & ~SHORT
 
@@ -419,12 +449,9 @@ class OptionRules:
 
         arguments = (sender, receiver, claim_id, amount)
         self.act(
-            caller,
-            "clearing.transferFrom",
-            *arguments,
-            predict=predict,
-            series_id=claim_id & ~SHORT,
-        )
+            caller, "clearing.transferFrom", *arguments,
+            predict=predict, series_id=claim_id & ~SHORT,
+        )  # fmt: skip
 
     @precondition(lambda self: self.clearing.books)
     @rule(position=integers(0, 20), who=integers(0, 8), amount=log_scale(1, 2**256 - 1))
@@ -455,7 +482,7 @@ class OptionRules:
     def wait(self, seconds):
         self.time.timestamp += seconds
 
-    @rule(offset=AROUND_EXPIRY)
+    @rule(offset=one_of(AROUND_EXPIRY, just(DISPUTE_WINDOW)))
     def wait_for_expiry(self, offset):
         """Until 12 s before, because each call lets them pass."""
         target = expiry_after(self.time.timestamp) + offset - 12
@@ -513,12 +540,7 @@ class OptionRules:
             sources.aggregators[self.aggregator].fails = True
             self.mirror_world("aggregator fails", True)
         for feed in feeds[:3]:
-            self.act(
-                self.people[0],
-                "oracle.observe",
-                feed,
-                predict=lambda f=feed: self.oracle.observe(f),
-            )
+            self._observe(feed)
         if source == 0:
             self._set_rate(rate)
         elif source == 1:
@@ -560,7 +582,6 @@ class OptionRules:
                     assert not amount or self._redeem(account, claim_id, amount), "OPT-2"
             assert self.clearing.books[series_id].held == 0, "OPT-2"
         assert not any(self.balances[token]["clearing"] for token in self.tokens), "OPT-2"
-        self.acted["paid in full"] += 1
 
     def _is_unsettled(self, series_id: int) -> bool:
         return not self.clearing.books[series_id].price

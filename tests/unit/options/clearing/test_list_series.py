@@ -100,8 +100,8 @@ def test_list_series__caps(options):
 
 
 def test_list_series__stale_or_zero_feed__reverts(options):
-    with_price, without = options.series(PUT, STRIKE), options.series(PUT, WAD, feed="ratio",
-                                                                      token=options.weth)  # fmt: skip
+    with_price = options.series(PUT, STRIKE)
+    without = options.series(PUT, WAD, feed="ratio", token=options.weth)
     options.push(0)
     with reverts("SourceFailed", options.aggregator.address):
         attempt(options, with_price)

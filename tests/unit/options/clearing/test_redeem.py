@@ -8,7 +8,7 @@ from tests.fixtures.staking import ZERO, reverts
 
 @pytest.fixture
 def settled(options):
-    """Seven pairs of a put at a price that divides badly: the holder's longs, the writer's shorts."""
+    """Seven pairs at a price that divides badly: the holder's longs, the writer's shorts."""
     options.id = options.put_series(cap=WAD // 3)
     options.mint(options.id, 7 * WAD)
     options.settle_at(options.id, 1_899_777_777_77)  # 1,899.77777777

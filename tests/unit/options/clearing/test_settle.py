@@ -74,7 +74,7 @@ def test_settle__without_a_price__reverts(options):
     series_id = options.put_series()
     expiry = options.expiry
     options.go_to(expiry + DISPUTE_WINDOW)
-    with reverts("NoPrice", "0x" + options.feeds["spot"].hex(), expiry):
+    with reverts("NoPrice", options.feeds["spot"], expiry):
         options.call("settle", series_id)
 
 

@@ -18,14 +18,14 @@ def test_observe__notes_each_component(options):
 def test_observe__the_lower_of_ratio_and_one(options):
     for ratio, noted in ((99 * WAD // 100, 99 * WAD // 100), (WAD + 1, WAD)):
         options.set_ratio(ratio)
-        receipt = options.observe("lower")
+        receipt = options.observe("lower", at=options.now + 60)
         assert options.oracle.events(receipt, "Observed")[-1].values["value"] == noted
 
 
 def test_observe__feeds_of_one_window_share_a_record(options):
     receipt = options.observe("ratio", at=options.now + 100)
     (event,) = options.oracle.events(receipt, "Observed")
-    again = options.observe("market")
+    again = options.observe("market", at=options.now + 100)
     assert event.values["series"] in [
         other.values["series"] for other in options.oracle.events(again, "Observed")
     ]
