@@ -20,12 +20,15 @@ library PegDepth {
     /// @notice What may be gained by a move, over what it costs.
     uint256 internal constant FRACTION = 0.5e18;
 
-    /// @dev Prices below are beyond the pool's clamp; there g < 1,024 for every A that a pool can have.
+    /// @dev Prices below are beyond the pool's clamp; down to it g < 1,024 for every A that a pool can have.
     uint256 private constant MIN_PRICE = 0.5e18;
-    uint256 private constant MAX_G = 1024e18;
 
-    /// @dev MAX_G / 2^40 < 1e-9: the end of the search is as far as that from the true g.
-    uint256 private constant STEPS = 40;
+    /// @dev Where the search for g - 1 begins, by fours, and where it ends near balance.
+    uint256 private constant FIRST_EXCESS = 0.01e18;
+    uint256 private constant LEAST_EXCESS = 1e6;
+
+    /// @dev Halvings of a span of fours: g - 1 is found to a part in 4,096.
+    uint256 private constant HALVINGS = 12;
 
     /// @notice Pairs that may be outstanding on the ratio of `pool`, see `ISettlementOracle.capacity`.
     function capacity(IStableSwapPool pool) internal view returns (uint256) {
@@ -49,38 +52,48 @@ library PegDepth {
     /// @dev Rounds down: it begins at or below `price`, and ends at or above the end.
     function costDown(uint256 price, uint256 amp) internal pure returns (uint256) {
         if (price < MIN_PRICE + MOVE) return 0;
-        (uint256 x1, uint256 y1,) = stateOf(_below(price, amp), amp);
-        (uint256 x2, uint256 y2,) = stateOf(_notBelow(price - MOVE, amp), amp);
+        (, uint256 beginning) = _bracket(price, amp);
+        (uint256 ending,) = _bracket(price - MOVE, amp);
+        (uint256 x1, uint256 y1,) = stateOf(beginning, amp);
+        (uint256 x2, uint256 y2,) = stateOf(ending, amp);
         if (y2 <= y1) return 0;
         return price.mulWad(y2 - y1).zeroFloorSub(x1 - x2);
     }
 
     /// @notice Balances, scarce coin first, and price at `g`.
     function stateOf(uint256 g, uint256 amp) internal pure returns (uint256 x, uint256 y, uint256 price) {
-        uint256 ann = 2 * amp * WAD / StableSwapMath.A_PRECISION;
-        uint256 sum = WAD + (g - WAD).divWad(ann);
-        uint256 root = (sum * sum - WAD * WAD * WAD / g).sqrt();
-        x = (sum - root) / 2;
-        y = (sum + root) / 2;
-        price = (x * (ann.mulWad(y) + g)).divWad(y * (ann.mulWad(x) + g));
+        // With `amp` from 100 to 1e8 and g from 1 to 4,096, balances are below 2,100, and the largest product below 2^245.
+        unchecked {
+            uint256 ann = 2 * amp * WAD / StableSwapMath.A_PRECISION;
+            uint256 sum = WAD + (g - WAD) * WAD / ann;
+            uint256 root = (sum * sum - WAD * WAD * WAD / g).sqrt();
+            x = (sum - root) / 2;
+            y = (sum + root) / 2;
+            price = x * (ann * y / WAD + g) * WAD / (y * (ann * x / WAD + g));
+        }
     }
 
-    function _below(uint256 price, uint256 amp) private pure returns (uint256 high) {
-        (, high) = _bracket(price, amp);
-    }
-
-    function _notBelow(uint256 price, uint256 amp) private pure returns (uint256 low) {
-        (low,) = _bracket(price, amp);
-    }
-
-    /// @dev Two neighbouring g, with prices at or above and below.
+    /// @dev Two neighbouring g, with prices at or above, and below; in balance the same.
     function _bracket(uint256 price, uint256 amp) private pure returns (uint256 low, uint256 high) {
-        (low, high) = (WAD, MAX_G);
-        for (uint256 step = 0; step < STEPS; ++step) {
+        if (price == WAD) return (WAD, WAD);
+        uint256 excess = FIRST_EXCESS;
+        if (_isBelow(excess, price, amp)) {
+            while (excess > LEAST_EXCESS && _isBelow(excess / 4, price, amp)) excess /= 4;
+            (low, high) = (excess > LEAST_EXCESS ? excess / 4 : 0, excess);
+        } else {
+            while (!_isBelow(excess * 4, price, amp)) excess *= 4;
+            (low, high) = (excess, excess * 4);
+        }
+        for (uint256 step = 0; step < HALVINGS; ++step) {
             uint256 middle = (low + high) / 2;
-            (,, uint256 reached) = stateOf(middle, amp);
-            if (reached < price) high = middle;
+            if (_isBelow(middle, price, amp)) high = middle;
             else low = middle;
         }
+        return (WAD + low, WAD + high);
+    }
+
+    function _isBelow(uint256 excess, uint256 price, uint256 amp) private pure returns (bool) {
+        (,, uint256 reached) = stateOf(WAD + excess, amp);
+        return reached < price;
     }
 }

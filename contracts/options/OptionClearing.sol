@@ -25,7 +25,8 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
     /// @dev The bit of an id that tells a short claim.
     uint256 private constant SHORT = 1;
 
-    uint256 private constant MAX_PAIRS = type(uint96).max;
+    /// @dev 309 million units; what the worst payoff of all of them takes is below 2^125.
+    uint256 private constant MAX_PAIRS = type(uint88).max;
 
     /* STORAGE */
 
@@ -37,12 +38,8 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
     struct Settlement {
         /// WAD; zero before.
         uint128 price;
-        /// Of a long claim, WAD.
-        uint128 payoff;
-        /// Pairs at settlement.
-        uint96 pairs;
         /// Token units not yet paid.
-        uint160 held;
+        uint128 held;
     }
 
     mapping(uint256 id => Outstanding) private _outstanding;
@@ -155,10 +152,9 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
 
         uint256 pairs = _outstanding[id].longs;
         uint256 held = _needUp(terms, market, pairs);
-        uint256 payoff = OptionPayoffs.payoffDown(market.kind, terms.strike, terms.cap, priceWad);
-        // The oracle's prices have 128 bits, payoffs and pairs 96, and their products by 1e18 below 160.
-        _settlements[id] = Settlement(uint128(priceWad), uint128(payoff), uint96(pairs), uint160(held));
-        uint256 longPayout = pairs.amountDown(payoff, market.decimals);
+        // The oracle's prices have 128 bits; `held`: see MAX_PAIRS.
+        _settlements[id] = Settlement(uint128(priceWad), uint128(held));
+        uint256 longPayout = pairs.amountDown(_payoff(terms, market, priceWad), market.decimals);
         emit Settled(id, priceWad, longPayout, held - longPayout);
     }
 
@@ -181,7 +177,7 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
         Outstanding storage left = _outstanding[id];
         if (claimId == id) left.longs -= uint128(amount);
         else left.shorts -= uint128(amount);
-        settlement.held -= uint160(payout);
+        settlement.held -= uint128(payout);
         emit Redeemed(claimId, msg.sender, receiver, amount, payout);
         market.collateral.safeTransfer(receiver, payout);
     }
@@ -196,9 +192,13 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
         Settlement memory settlement = _settlements[id];
         Outstanding memory left = _outstanding[id];
         if (amount == uint256(left.longs) + left.shorts) return settlement.held;
-        uint256 perUnit =
-            claimId == id ? settlement.payoff : OptionPayoffs.worst(market.kind, terms.cap) - settlement.payoff;
+        uint256 perUnit = _payoff(terms, market, settlement.price);
+        if (claimId != id) perUnit = OptionPayoffs.worst(market.kind, terms.cap) - perUnit;
         return amount.amountDown(perUnit, market.decimals);
+    }
+
+    function _payoff(Terms memory terms, Listing storage market, uint256 price) private view returns (uint256) {
+        return OptionPayoffs.payoffDown(market.kind, terms.strike, terms.cap, price);
     }
 
     /* ERC-6909 */
@@ -258,7 +258,7 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
     function payoffAt(uint256 id, uint256 priceWad) external view returns (uint256) {
         (Terms memory terms, Listing storage market) = _seriesOf(id);
         require(priceWad != 0 && priceWad <= type(uint128).max, OutOfBounds(priceWad, 1, type(uint128).max));
-        return OptionPayoffs.payoffDown(market.kind, terms.strike, terms.cap, priceWad);
+        return _payoff(terms, market, priceWad);
     }
 
     /// @inheritdoc IOptionClearing
@@ -289,8 +289,8 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
             state.collateral = _needUp(terms, market, state.longs);
         } else {
             state.collateral = settlement.held;
-            state.longPayout = uint256(settlement.pairs).amountDown(settlement.payoff, market.decimals);
-            state.shortPayout = _needUp(terms, market, settlement.pairs) - state.longPayout;
+            state.longPayout = state.longs.amountDown(_payoff(terms, market, settlement.price), market.decimals);
+            state.shortPayout = state.collateral - state.longPayout;
         }
     }
 

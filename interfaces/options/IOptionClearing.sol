@@ -75,7 +75,8 @@ interface IOptionClearing {
         uint256 collateral;
         /// WAD; zero before settlement.
         uint256 settlementPrice;
-        /// Payoff of all longs and rest of all shorts, fixed at settlement.
+        /// After settlement: payoff of the longs that are left, and the rest. Until the first redemption: all that longs and
+        /// all that shorts get.
         uint256 longPayout;
         uint256 shortPayout;
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 from keel.chain.anvil import Anvil
 from keel.chain.artifacts import Artifacts
+from keel.chain.clearing_gas import ClearingMeter
 from keel.chain.config import StackConfig
 from keel.chain.contract import Contract
 from keel.chain.deploy import deploy_stack
@@ -71,6 +72,7 @@ def measure(artifacts: Artifacts) -> dict[str, int]:
         deployer = Deployer(rpc, artifacts, NodeSender(rpc, owner))
         stack = deploy_stack(deployer, config)
         measured = GasMeter(stack, owner, user, other, tuple(members)).measure()
+        measured |= ClearingMeter(deployer, stack, user).measure()
         return measured | option_gas(deployer.create("OptionPricing", "OptionPricingHarness"))
 
 

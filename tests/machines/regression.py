@@ -117,8 +117,9 @@ def _in_words(names: Mapping[str, str], *told: Any) -> str:
         target, arguments, value = f"{call.contract}.{call.function}", call.arguments, call.value
         sender = call.sender
     else:
-        sender, function, arguments, _block, outcome = told
-        target, value = f"swap.{function.partition('(')[0]}", 0
+        sender, function, arguments, *_block, outcome = told
+        target = function.partition("(")[0]
+        target, value = target if "." in target else f"swap.{target}", 0
     paid = f" with {word(value)} wei" if value else ""
     told_outcome = ""
     if isinstance(outcome, Revert | PoolError):

@@ -35,7 +35,7 @@ WAD = 10**18
 DAY = 86_400
 MAX_TIME = 730 * DAY
 MAX_TERM = 2**96 - 1
-MAX_PAIRS = 2**96 - 1
+MAX_PAIRS = 2**88 - 1
 SHORT = 1
 
 
@@ -110,11 +110,11 @@ class Book:
 
     @property
     def payouts(self) -> tuple[int, int]:
-        """All longs' and all shorts', as fixed at settlement."""
+        """What the longs that are left get, and the rest; nothing before settlement."""
         if not self.price:
             return 0, 0
-        longs = self.paid(self.pairs, self.payoff)
-        return longs, self.need(self.pairs) - longs
+        longs = self.paid(self.longs, self.payoff)
+        return longs, self.held - longs
 
 
 @dataclass

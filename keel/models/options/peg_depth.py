@@ -8,8 +8,9 @@ WAD = 10**18
 MOVE = WAD // 100
 FRACTION = WAD // 2
 MIN_PRICE = WAD // 2
-MAX_G = 1024 * WAD
-STEPS = 40
+FIRST_EXCESS = WAD // 100
+LEAST_EXCESS = 10**6
+HALVINGS = 12
 
 
 def capacity(
@@ -55,11 +56,23 @@ def state_of(g: int, amp: int) -> tuple[int, int, int]:
 
 
 def _bracket(price: int, amp: int) -> tuple[int, int]:
-    low, high = WAD, MAX_G
-    for _ in range(STEPS):
+    """Two neighbouring g, with prices at or above, and below; in balance the same."""
+    if price == WAD:
+        return WAD, WAD
+
+    def is_below(excess: int) -> bool:
+        return state_of(WAD + excess, amp)[2] < price
+
+    high = FIRST_EXCESS
+    while not is_below(high):
+        high *= 4
+    while high > LEAST_EXCESS and is_below(high // 4):
+        high //= 4
+    low = high // 4 if high > LEAST_EXCESS else 0
+    for _ in range(HALVINGS):
         middle = (low + high) // 2
-        if state_of(middle, amp)[2] < price:
+        if is_below(middle):
             high = middle
         else:
             low = middle
-    return low, high
+    return WAD + low, WAD + high

@@ -1,0 +1,74 @@
+"""`capacity` against its model, and the model against what trades in the pool's model cost."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keel.models.options import peg_depth
+from keel.models.stableswap.curve import get_d, get_y, spot_price
+
+WAD = 10**18
+RESERVE = 10**24
+
+
+@given(
+    balances=st.tuples(*[st.integers(10**15, 10**26)] * 2),
+    rate=st.integers(WAD // 10, 10 * WAD),
+    amp=st.integers(100, 10**8),
+    shrunk=st.integers(1, 10**6),
+    price=st.integers(WAD // 2, 2 * WAD),
+    average_price=st.integers(WAD // 2, 2 * WAD),
+)
+def test_capacity__contract_equals_the_model(
+    option_desk, balances, rate, amp, shrunk, price, average_price
+):
+    options = option_desk
+    scaled = (balances[0], balances[1] * rate // WAD)
+    average_d = (sum(scaled) + 1) * shrunk // 500_000
+    state = {
+        "rate": rate, "amp": amp, "average_d": average_d, "price": price,
+        "average_price": average_price,
+    }  # fmt: skip
+    options.set_market(balance0=balances[0], balance1=balances[1], **state)
+    expected = peg_depth.capacity(balances, **state)
+    assert options.oracle.call("capacity", options.feeds["ratio"]) == expected
+    options.set_market()
+
+
+def sale_to(target, x, y, d, amp):
+    """Coin 1 that must be sold, without fees, until the price is at `target`; and coin 0 got."""
+    low, high = 0, 40 * RESERVE
+    while high - low > 1:
+        middle = (low + high) // 2
+        left = get_y(y + middle, d, amp)
+        if spot_price((left, y + middle), d, amp) > target:
+            low = middle
+        else:
+            high = middle
+    return high, x - get_y(y + high, d, amp)
+
+
+@pytest.mark.parametrize("amp", [100, 1_000, 5_000, 20_000, 100_000])
+@pytest.mark.parametrize("skew", [0, 5, 30, 60])
+def test_cost_down__is_what_a_sale_costs_at_least(amp, skew):
+    """Within a part in a hundred below the cost in the pool's own model."""
+    x, y = RESERVE * (100 - skew) // 100, RESERVE * (100 + skew) // 100
+    d = get_d((x, y), amp)
+    price = spot_price((x, y), d, amp)
+    sold, got = sale_to(price - peg_depth.MOVE, x, y, d, amp)
+    true = Fraction(price * sold, WAD) - got
+    told = Fraction(peg_depth.cost_down(price, amp) * d, WAD)
+    assert told <= true
+    assert told > true * 98 / 100
+
+
+@pytest.mark.parametrize("amp", [1_000, 5_000, 20_000])
+@pytest.mark.parametrize("move", [1, 2, 5, 20, 40])
+def test_cost_down__larger_moves_cost_more_for_each_part(amp, move):
+    """So that the least move bounds them all."""
+    d = get_d((RESERVE, RESERVE), amp)
+    sold, got = sale_to(WAD - move * WAD // 100, RESERVE, RESERVE, d, amp)
+    each = Fraction(sold - got, move)
+    assert each >= Fraction(peg_depth.cost_down(WAD, amp) * d, WAD)
