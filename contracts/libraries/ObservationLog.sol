@@ -12,6 +12,9 @@ library ObservationLog {
     /// @dev Expiries are at 08:00 UTC.
     uint256 internal constant EXPIRY_HOUR = 8 hours;
 
+    /// @dev Of a round's id, which a hint has below the day.
+    uint256 private constant ROUND_BITS = 80;
+
     struct Day {
         /// The last observation.
         uint64 value;
@@ -38,6 +41,15 @@ library ObservationLog {
 
     function dayOf(uint256 expiry) internal pure returns (uint256) {
         return expiry / DAY;
+    }
+
+    /// @notice The day in a hint, above the round's id.
+    function dayIn(uint256 hint) internal pure returns (uint256) {
+        return hint >> ROUND_BITS;
+    }
+
+    function hintOf(uint256 day) internal pure returns (uint256) {
+        return day << ROUND_BITS;
     }
 
     function expiryOf(uint256 day) internal pure returns (uint256) {

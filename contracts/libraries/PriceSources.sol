@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.27;
 
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {AggregatorV3Interface} from "../../interfaces/external/AggregatorV3Interface.sol";
 import {IStableSwapPool} from "../../interfaces/liquidity/IStableSwapPool.sol";
 import {ISettlementOracle} from "../../interfaces/options/ISettlementOracle.sol";
@@ -19,6 +20,12 @@ library PriceSources {
 
     /// @dev As in `RateBound`: whoever starves a source of gas has too little left to store anything.
     uint256 private constant GAS_LIMIT = 300_000;
+
+    /// @notice The product so far times a factor.
+    /// @dev Rounds down. Both are up to `MAX_PRICE`, and so is the result.
+    function timesDown(uint256 product, uint256 factor) internal pure returns (uint256) {
+        return FixedPointMathLib.min(product * factor / WAD, MAX_PRICE);
+    }
 
     /// @notice Value of an observed source, or zero.
     function observed(ISettlementOracle.Source source, address target) internal view returns (uint256 value) {

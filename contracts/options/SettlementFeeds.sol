@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
-import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 import {AggregatorV3Interface} from "../../interfaces/external/AggregatorV3Interface.sol";
 import {IStableSwapPool} from "../../interfaces/liquidity/IStableSwapPool.sol";
 import {ISettlementOracle} from "../../interfaces/options/ISettlementOracle.sol";
@@ -122,7 +121,7 @@ abstract contract SettlementFeeds is ISettlementOracle {
 
     /// @dev A part's price at an expiry that is over.
     function _priceAt(Part memory part, uint256 window, uint256 expiry, uint256 hint) internal view returns (uint256) {
-        ObservationLog.Day memory day = _logs[_seriesOf(part, window)].upTo(expiry, hint >> 80);
+        ObservationLog.Day memory day = _logs[_seriesOf(part, window)].upTo(expiry, ObservationLog.dayIn(hint));
         if (part.source != Source.Aggregator) return ObservationLog.meanDown(day, expiry);
         return ChainlinkRounds.proved(_rounds(part, day, expiry), uint80(hint));
     }
@@ -133,12 +132,6 @@ abstract contract SettlementFeeds is ISettlementOracle {
         returns (ChainlinkRounds.Feed memory)
     {
         return ChainlinkRounds.Feed(part.target, part.decimals, day.value, expiry);
-    }
-
-    /// @dev The product so far, and a factor.
-    function _timesDown(uint256 product, uint256 factor) internal pure returns (uint256) {
-        // Both are below 2^128.
-        return (product * factor / WAD).min(PriceSources.MAX_PRICE);
     }
 
     function _priceNow(Part memory part) private view returns (uint256 price, uint256 updatedAt) {
@@ -160,7 +153,7 @@ abstract contract SettlementFeeds is ISettlementOracle {
         (priceWad, updatedAt) = (WAD, block.timestamp);
         for (uint256 position = 0; position < count; ++position) {
             (uint256 price, uint256 time) = _priceNow(_parts[feed][position]);
-            priceWad = _timesDown(priceWad, price);
+            priceWad = PriceSources.timesDown(priceWad, price);
             updatedAt = updatedAt.min(time);
         }
         priceWad = priceWad.max(1);
@@ -210,7 +203,7 @@ abstract contract SettlementFeeds is ISettlementOracle {
             Part memory part = _parts[feed][position];
             ObservationLog.Log storage log = _logs[_seriesOf(part, listed.window)];
             uint256 day = log.search(expiry);
-            hints[position] = day << 80;
+            hints[position] = ObservationLog.hintOf(day);
             if (part.source != Source.Aggregator) continue;
             hints[position] |= ChainlinkRounds.search(_rounds(part, log.days_[day], expiry));
         }

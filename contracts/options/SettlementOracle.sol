@@ -6,6 +6,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {ISettlementOracle} from "../../interfaces/options/ISettlementOracle.sol";
 import {ChainlinkRounds} from "../libraries/ChainlinkRounds.sol";
 import {ObservationLog} from "../libraries/ObservationLog.sol";
+import {PriceSources} from "../libraries/PriceSources.sol";
 import {SettlementFeeds} from "./SettlementFeeds.sol";
 
 /// @title SettlementOracle
@@ -70,7 +71,7 @@ contract SettlementOracle is SettlementFeeds, Ownable2Step {
         priceWad = WAD;
         for (uint256 position = 0; position < listed.count; ++position) {
             uint256 factor = _priceAt(_parts[feed][position], listed.window, expiry, hints[position]);
-            priceWad = _timesDown(priceWad, factor);
+            priceWad = PriceSources.timesDown(priceWad, factor);
         }
         priceWad = priceWad.max(1);
         fixing.price = uint128(priceWad); // the product never passes 2^128 - 1

@@ -22,9 +22,7 @@ from keel.models.options.settlement import (
     DISPUTE_DELAY,
     DISPUTE_WINDOW,
     PATIENCE,
-    PHASE_SHIFT,
     SettlementOracle,
-    Sources,
     expiry_after,
 )
 from tests.machines.drawing import (
@@ -38,12 +36,10 @@ from tests.machines.drawing import (
     one_of,
     sampled_from,
 )
+from tests.machines.options_world import WAD, OptionWorld
 from tests.machines.rules import initialize, note, precondition, rule
 
-WAD = 10**18
-WINDOW = 3_600
 FUNDS = 10**36
-TOKEN_MODES = ("plain", "silent", "revert", "return false", "take fee")
 FAILING = ("revert", "return false")
 OPTION_SITUATIONS = (
     *(f"clearing.{name}" for name in (
@@ -59,10 +55,6 @@ AMOUNT = mostly(
     one_of(log_scale(1, 10**24), log_scale(10**15, 10**21)),
     sampled_from([0, MAX_PAIRS, MAX_PAIRS + 1]),
 )
-AROUND_EXPIRY = sampled_from(
-    [-WINDOW - 1, -WINDOW, -1_800, -60, -1, 0, 1, 60, DISPUTE_WINDOW - 1, DISPUTE_WINDOW]
-)
-FACTOR = mostly(floats(0.9, 1.1), floats(0.2, 4.0))
 
 
 def fork(clearing: OptionClearing) -> OptionClearing:
@@ -78,7 +70,7 @@ def fork(clearing: OptionClearing) -> OptionClearing:
     return after
 
 
-class OptionRules:
+class OptionRules(OptionWorld):
     """What writers, holders, observers and the world do; OPT-1 and OPT-2."""
 
     acted: Counter[str]
@@ -86,17 +78,11 @@ class OptionRules:
 
     clearing: OptionClearing
     oracle: SettlementOracle
-    sources: Sources
     time: Clock
     people: tuple[str, ...]
     disputer: str
     owner: str
-    aggregator: str
-    wketh: str
-    market: str
     markets: tuple[tuple[bytes, str, Kind], ...]
-    feeds: dict[str, bytes]
-    tokens: tuple[str, ...]
 
     def start_options(self) -> None:
         self.balances = {token: Counter(dict.fromkeys(self.people, FUNDS)) for token in self.tokens}
@@ -111,9 +97,6 @@ class OptionRules:
 
     def mirror(self, sender: str, function: str, arguments: tuple[Any, ...], outcome: Any) -> None:
         """Repeat the call elsewhere; `outcome` is its result, or a `Revert`."""
-
-    def mirror_world(self, what: str, *values: Any) -> None:
-        """Change what a source or a token does."""
 
     # Acting
 
@@ -475,89 +458,6 @@ class OptionRules:
             return True
 
         self.act(owner, "clearing.setOperator", operator, approved, predict=predict)
-
-    # The world
-
-    @rule(seconds=mostly(log_scale(1, 4 * 3_600), log_scale(1, 3 * DAY)))
-    def wait(self, seconds):
-        self.time.timestamp += seconds
-
-    @rule(offset=one_of(AROUND_EXPIRY, just(DISPUTE_WINDOW)))
-    def wait_for_expiry(self, offset):
-        """Until 12 s before, because each call lets them pass."""
-        target = expiry_after(self.time.timestamp) + offset - 12
-        self.time.timestamp = max(self.time.timestamp, target)
-
-    @rule(factor=FACTOR, fault=mostly(just("none"), sampled_from(
-        ["zero", "negative", "incomplete", "gap", "phase", "unseen phase", "late"]
-    )))  # fmt: skip
-    def push_round(self, factor, fault):
-        feed = self.sources.aggregators[self.aggregator]
-        last = max((answer for answer, _ in feed.rounds.values()), default=10**11)
-        price = feed.rounds.get(feed.latest, (0, 0))[0]
-        price = price if price > 0 else last
-        answer = min(10**20, max(10**3, int(price * factor)))
-        self.number += 2 if fault == "gap" else 1
-        if "phase" in fault:
-            self.phase, self.number = self.phase + 1, 1
-            self.acted["new phase"] += 1
-        answer = {"zero": 0, "negative": -answer}.get(fault, answer)
-        time = 0 if fault == "incomplete" else self.time.timestamp
-        self.acted["round without answer"] += answer <= 0 or time == 0
-        round_id = self.phase << PHASE_SHIFT | self.number
-        feed.rounds[round_id] = (answer, time)
-        feed.latest = round_id
-        self.mirror_world("round", round_id, answer, time)
-
-    @rule(factor=FACTOR)
-    def move_rate(self, factor):
-        rate = self.sources.rates[self.wketh] or WAD
-        self.acted["rate fell"] += factor < 1
-        self._set_rate(min(12 * WAD, max(WAD // 20, int(rate * factor))))
-
-    def _set_rate(self, rate):
-        self.sources.rates[self.wketh] = rate
-        self.mirror_world("rate", rate)
-
-    @rule(ratio=mostly(floats(0.5, 1.1), floats(0.001, 12.0)))
-    def move_ratio(self, ratio):
-        self.sources.ratios[self.market] = int(ratio * WAD)
-        self.acted["ratio below one" if ratio < 1 else "ratio above one"] += 1
-        self.mirror_world("ratio", int(ratio * WAD))
-
-    @rule(source=integers(0, 2))
-    def break_a_source(self, source):
-        """For the next observation."""
-        feeds = list(self.feeds.values())
-        sources = self.sources
-        if source == 0:
-            rate, sources.rates[self.wketh] = sources.rates[self.wketh], None
-            self.mirror_world("rate", None)
-        elif source == 1:
-            ratio, sources.ratios[self.market] = sources.ratios[self.market], None
-            self.mirror_world("ratio", None)
-        else:
-            sources.aggregators[self.aggregator].fails = True
-            self.mirror_world("aggregator fails", True)
-        for feed in feeds[:3]:
-            self._observe(feed)
-        if source == 0:
-            self._set_rate(rate)
-        elif source == 1:
-            sources.ratios[self.market] = ratio
-            self.mirror_world("ratio", ratio)
-        else:
-            sources.aggregators[self.aggregator].fails = False
-            self.mirror_world("aggregator fails", False)
-
-    @rule(position=integers(0, 1), mode=sampled_from(TOKEN_MODES), stays=integers(0, 3))
-    def change_token(self, position, mode, stays):
-        token = self.tokens[position]
-        self._set_mode(token, "plain" if stays else mode)
-
-    def _set_mode(self, token, mode):
-        self.modes[token] = mode
-        self.mirror_world("token", token, mode)
 
     def require_all_is_paid(self) -> None:
         """Tokens mended, time past: every series can be settled, and every claim redeemed."""

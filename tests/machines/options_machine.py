@@ -19,8 +19,9 @@ from keel.models.options.settlement import (
 )
 from tests.fixtures.options import FEEDS, PRICE, PRICE_DECIMALS, TOKEN_MODES, WAD, OptionDesk
 from tests.machines.chain import Chain
-from tests.machines.options import OPTION_SITUATIONS, WINDOW, OptionRules
+from tests.machines.options import OPTION_SITUATIONS, OptionRules
 from tests.machines.options_chain import OptionsChain, id_of
+from tests.machines.options_world import WINDOW
 from tests.machines.staking_chain import address_of
 
 CONTRACTS = (
