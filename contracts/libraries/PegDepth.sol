@@ -14,7 +14,7 @@ library PegDepth {
 
     uint256 internal constant WAD = 1e18;
 
-    /// @notice The move whose cost is the measure.
+    /// @notice The least move that is bounded, of the price.
     uint256 internal constant MOVE = 0.01e18;
 
     /// @notice What may be gained by a move, over what it costs.
@@ -38,9 +38,8 @@ library PegDepth {
         uint256 amp = pool.A_precise();
         uint256 d = StableSwapMath.getD(balances[0], balances[1].mulWad(rate), amp).min(pool.D_oracle());
         uint256 price = _fromOne(pool.price_oracle(0)).min(_fromOne(pool.get_p(0)));
-        uint256 cost = costDown(price, amp).mulWad(d);
         // Ether into units of wkETH; a rate below one would raise it.
-        return cost.fullMulDiv(FRACTION, MOVE).divWad(rate.max(WAD));
+        return perMoveDown(price, amp).mulWad(d).mulWad(FRACTION).divWad(rate.max(WAD));
     }
 
     /// @dev As far from one as `price` is, on the lower side.
@@ -48,12 +47,20 @@ library PegDepth {
         return price > WAD ? WAD * WAD / price : price;
     }
 
-    /// @notice What who sells until the price has fallen from `price` by `MOVE` loses against `price`, of an invariant of one.
-    /// @dev Rounds down: it begins at or below `price`, and ends at or above the end.
-    function costDown(uint256 price, uint256 amp) internal pure returns (uint256) {
+    /// @notice Least cost of a move over the move, among those of `MOVE` or more within the pool's clamp, 0.5 to 2.
+    /// @dev Cost over move rises with the move, then falls, or does one of these: the ends bound what lies between. A move up
+    /// is one down with the coins exchanged; that to 2 costs as the one to 0.5, and is twice as long.
+    function perMoveDown(uint256 price, uint256 amp) internal pure returns (uint256) {
         if (price < MIN_PRICE + MOVE) return 0;
+        uint256 whole = price - MIN_PRICE;
+        return costDown(price, MOVE, amp).divWad(MOVE).min(costDown(price, whole, amp).divWad(2 * whole));
+    }
+
+    /// @notice What who sells until the price has fallen from `price` by `move` loses against `price`, of an invariant of one.
+    /// @dev Rounds down: it begins at or below `price`, and ends at or above the end.
+    function costDown(uint256 price, uint256 move, uint256 amp) internal pure returns (uint256) {
         (, uint256 beginning) = _bracket(price, amp);
-        (uint256 ending,) = _bracket(price - MOVE, amp);
+        (uint256 ending,) = _bracket(price - move, amp);
         (uint256 x1, uint256 y1,) = stateOf(beginning, amp);
         (uint256 x2, uint256 y2,) = stateOf(ending, amp);
         if (y2 <= y1) return 0;

@@ -169,13 +169,13 @@ interface ISettlementOracle {
     /// searches rounds by halving: gaps of missing rounds may mislead that.
     function hintsFor(bytes32 feed, uint256 expiry) external view returns (uint256[] memory hints);
 
-    /// @notice How many pairs (18 decimals) may be outstanding for one expiry on `feed`: half of what moving it by a hundredth
-    /// costs, over that hundredth. Without a market ratio: no limit (2^256 - 1).
+    /// @notice How many pairs (18 decimals) may be outstanding for one expiry on `feed`: what moving it costs, over the move
+    /// and over two. Without a market ratio: no limit (2^256 - 1).
     /// @dev A pair gains at most the move of the ratio, in units of the underlying. Because the mean of averages moves no
-    /// further than the spot price did, who wants to move it by m must have moved the spot price by m, and so have sold into
-    /// the pool, below the market price, what `PegDepth.costDown` computes: a convex function of m, so that cost / m is least
-    /// at the smallest m. It is computed from the pool's A, the lesser of its D and D's average, and the price or average
-    /// price that is further from one: nothing that one block can improve.
+    /// further than the spot price did, who wants to move it by m must have moved the spot price by m, and so have traded
+    /// with the pool, at worse than the market's price, at a loss c(m). The capacity is half the least c(m) / m of all m from
+    /// a hundredth to the pool's clamp, up or down: see `PegDepth.perMoveDown`. c follows from the pool's A, the lesser of its
+    /// D and D's average, and the price or average price that is further from one: nothing that one block can improve.
     /// @dev ASSUMPTION: somebody takes the other side at least once while the price is off. Who is left alone until he trades
     /// back himself pays two fees, and a part of that even to himself if he provides liquidity. Moves below a hundredth gain
     /// less than a hundredth of the pairs.

@@ -59,16 +59,28 @@ def test_cost_down__is_what_a_sale_costs_at_least(amp, skew):
     price = spot_price((x, y), d, amp)
     sold, got = sale_to(price - peg_depth.MOVE, x, y, d, amp)
     true = Fraction(price * sold, WAD) - got
-    told = Fraction(peg_depth.cost_down(price, amp) * d, WAD)
+    told = Fraction(peg_depth.cost_down(price, peg_depth.MOVE, amp) * d, WAD)
     assert told <= true
     assert told > true * 98 / 100
 
 
+@pytest.mark.parametrize("amp", [100, 1_000, 5_000, 20_000, 100_000, 10**8])
+@pytest.mark.parametrize("price", [100, 97, 80, 60])
+def test_per_move_down__is_the_least_of_all_moves(amp, price):
+    """Down to the clamp in 60 steps; and up, where a move down to 1 / p is one of p - 1."""
+    price = price * WAD // 100
+    least = peg_depth.per_move_down(price, amp)
+    first, whole = peg_depth.MOVE, price - peg_depth.MIN_PRICE
+    for step in range(61):
+        move = first + (whole - first) * step // 60
+        down = peg_depth.cost_down(price, move, amp) * WAD // move
+        assert least <= down * 1001 // 1000
+        assert least <= down * (price - move) // price * 1018 // 1000
+
+
 @pytest.mark.parametrize("amp", [1_000, 5_000, 20_000])
 @pytest.mark.parametrize("move", [1, 2, 5, 20, 40])
-def test_cost_down__larger_moves_cost_more_for_each_part(amp, move):
-    """So that the least move bounds them all."""
+def test_per_move_down__no_sale_gets_there_for_less(amp, move):
     d = get_d((RESERVE, RESERVE), amp)
     sold, got = sale_to(WAD - move * WAD // 100, RESERVE, RESERVE, d, amp)
-    each = Fraction(sold - got, move)
-    assert each >= Fraction(peg_depth.cost_down(WAD, amp) * d, WAD)
+    assert (sold - got) * 100 // move >= peg_depth.per_move_down(WAD, amp) * d // WAD

@@ -26,8 +26,8 @@ def capacity(
     if 0 in balances:
         return 0
     d = min(get_d((balances[0], balances[1] * rate // WAD), amp), average_d)
-    cost = cost_down(min(from_one(average_price), from_one(price)), amp) * d // WAD
-    return cost * FRACTION // MOVE * WAD // max(rate, WAD)
+    per_move = per_move_down(min(from_one(average_price), from_one(price)), amp)
+    return per_move * d // WAD * FRACTION // WAD * WAD // max(rate, WAD)
 
 
 def from_one(price: int) -> int:
@@ -35,12 +35,19 @@ def from_one(price: int) -> int:
     return WAD * WAD // price if price > WAD else price
 
 
-def cost_down(price: int, amp: int) -> int:
-    """What selling until ``MOVE`` below costs against ``price``, of an invariant of one."""
+def per_move_down(price: int, amp: int) -> int:
+    """Least cost of a move over the move, among those of ``MOVE`` or more."""
     if price < MIN_PRICE + MOVE:
         return 0
+    whole = price - MIN_PRICE
+    near = cost_down(price, MOVE, amp) * WAD // MOVE
+    return min(near, cost_down(price, whole, amp) * WAD // (2 * whole))
+
+
+def cost_down(price: int, move: int, amp: int) -> int:
+    """What selling until ``move`` below costs against ``price``, of an invariant of one."""
     x1, y1, _ = state_of(_bracket(price, amp)[1], amp)
-    x2, y2, _ = state_of(_bracket(price - MOVE, amp)[0], amp)
+    x2, y2, _ = state_of(_bracket(price - move, amp)[0], amp)
     if y2 <= y1:
         return 0
     return max(0, price * (y2 - y1) // WAD - (x1 - x2))
