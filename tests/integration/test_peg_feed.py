@@ -51,7 +51,7 @@ def test_capacity__as_the_model_says_of_the_real_pool(feed):
     )
     capacity = feed.oracle.call("capacity", feed.feed)
     assert capacity == expected
-    assert 20 * ETHER < capacity < 300 * ETHER
+    assert 10 * ETHER < capacity < 15 * ETHER
 
 
 @pytest.mark.parametrize("sold", [150, 230, 260, 290])

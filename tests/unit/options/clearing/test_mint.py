@@ -180,7 +180,7 @@ def test_mint__feeds_of_one_market_share_its_capacity(options):
 
 def test_mint__without_a_market_ratio__no_limit(options):
     options.set_market(balance0=0)
-    options.mint(options.call_series(), 10**9 * WAD)
+    options.mint(options.call_series(), 10**8 * WAD)
     with reverts("CapacityExceeded", 1, 0):
         attempt(options, options.cover_series(), 1)
 

@@ -94,7 +94,6 @@ def test_capacity__grows_with_depth_and_falls_off_the_peg(options):
         return options.oracle.call("capacity", options.feeds["ratio"])
 
     usual = capacity()
-    assert capacity(amp=10_000) > usual
     assert abs(capacity(average_d=10_000 * WAD) - usual // 2) <= 1
     assert capacity(price=98 * WAD // 100) < usual
     assert capacity(average_price=98 * WAD // 100) < usual
