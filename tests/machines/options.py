@@ -343,14 +343,25 @@ class OptionRules(OptionWorld):
 
         self.act(self.people[2], "oracle.settle", feed, expiry, hints, predict=predict)
 
-    @precondition(lambda self: self._due())
+    def _disputable(self) -> list[tuple[bytes, int]]:
+        """Expiries of listed series that are not over for long."""
+        return sorted(
+            {
+                (book.series.feed, book.series.expiry)
+                for book in self.clearing.books.values()
+                if book.series.expiry + DISPUTE_WINDOW > self.time.timestamp + 12
+            }
+            - self.oracle.disputed
+        )
+
+    @precondition(lambda self: self._disputable())
     @rule(position=integers(0, 20), by=mostly(just(True), just(False)))
     def dispute(self, position, by):
-        due = self._due()
-        feed, expiry = due[position % len(due)]
-        if by and self.time.timestamp + 12 >= expiry + DISPUTE_WINDOW:
-            return
-        sender = self.disputer if by else self.people[0]
+        expiries = self._disputable()
+        feed, expiry = expiries[position % len(expiries)]
+        if by:
+            self.time.timestamp = max(self.time.timestamp, expiry - 12)
+        sender = self.disputer if by or position % 2 else self.people[0]
         self.act(
             sender, "oracle.dispute", feed, expiry,
             predict=lambda: self.oracle.dispute(sender, feed, expiry),
