@@ -4,12 +4,25 @@ import pytest
 
 from keel.models.options.clearing import Kind
 from keel.models.options.settlement import DISPUTE_WINDOW
-from tests.fixtures.options import DOLLAR, WAD, WINDOW
+from tests.fixtures.options import DOLLAR, WAD, WINDOW, OptionDesk
+from tests.machines.revm import RevmChain
+from tests.machines.staking_chain import address_of
 
 PRICES = (1, 900, 1_999, 2_000, 2_001, 2_600, 60_000, 10**9)
 RATIOS = (50, 75, 99, 100, 101)
 RATES = (WAD, 112 * WAD // 100, 84 * WAD // 100)
 """At the expiry; 1.12 at the mint, so that the last is a slashing by a quarter."""
+
+
+@pytest.fixture(scope="module")
+def arena(artifacts):
+    """In this process: there are thousands of calls."""
+    chain = RevmChain()
+    people = [address_of(name) for name in ("owner", "disputer", "writer", "holder", "other")]
+    for account in people:
+        chain.set_balance(account, 10**24)
+    options = OptionDesk(chain.rpc, artifacts, *people)
+    return chain, options, open_all(options)
 
 
 def open_all(options):
@@ -33,16 +46,16 @@ def open_all(options):
 
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("ratio", RATIOS)
-def test_clearing__pays_all_that_it_owes(options, ratio, rate):
-    ids = open_all(options)
-    expiry = options.expiry
+def test_clearing__pays_all_that_it_owes(arena, ratio, rate):
+    chain, options, ids = arena
+    start, expiry = chain.snapshot(), options.expiry
     options.set_rate(rate)
     options.set_ratio(ratio * WAD // 100)
     for feed in ("lower", "market"):
         options.observe(feed, at=expiry - WINDOW + len(feed))
     options.go_to(expiry)
     for price in PRICES:
-        snapshot, number = options.rpc.snapshot(), options.round_id
+        snapshot, number = chain.snapshot(), options.round_id
         options.push(price * DOLLAR, time=expiry)
         options.go_to(expiry + DISPUTE_WINDOW)
         for feed in ("spot", "market", "lower", "ratio"):
@@ -63,5 +76,6 @@ def test_clearing__pays_all_that_it_owes(options, ratio, rate):
             assert 0 <= state["long_payout"] - paid[0] - paid[1] <= 2
         for token in (options.wketh, options.usdc, options.weth):
             assert options.held(token) == 0
-        options.rpc.revert(snapshot)
+        chain.revert(snapshot)
         options.round_id = number
+    chain.revert(start)
