@@ -103,9 +103,12 @@ abstract contract OperatorRanks {
         return (operatorId, Rank.levelOf(rank), Rank.idOf(rank));
     }
 
-    /// @dev A poor performer, else the one with the most active validators; the higher id among equals.
-    function _firstToExit() internal view returns (uint256 operatorId) {
-        bytes32 last = _byActive.last();
+    /// @dev A poor performer, else the one with the most active validators; the higher id among equals. Of those that come after
+    /// `passedOver`, unless that is `NOBODY`.
+    function _firstToExit(uint256 passedOver) internal view returns (uint256 operatorId) {
+        bytes32 last = passedOver == NOBODY
+            ? _byActive.last()
+            : _byActive.find(_activeRank(passedOver, _countsOf[passedOver])).prev();
         return last.isEmpty() ? NOBODY : Rank.idOf(last.value());
     }
 }

@@ -293,12 +293,18 @@ contract OperatorRegistry is IOperatorRegistry, OperatorKeys, OperatorRanks, Own
     /// @inheritdoc IOperatorRegistry
     function requestExits(uint256 count) external returns (uint256 requested) {
         require(msg.sender == exitManager, Unauthorized(msg.sender, exitManager));
-        for (; requested < count; ++requested) {
-            uint256 operatorId = _firstToExit();
+        uint256 passedOver = NOBODY;
+        while (requested < count) {
+            uint256 operatorId = _firstToExit(passedOver);
             if (operatorId == NOBODY) break;
             Counts memory counts = _counts(operatorId);
             (uint256 index, bool found) = _oldestActive(operatorId, counts);
-            if (!found) break;
+            if (!found) {
+                // Its active keys are far behind ones that can't exit: the others' turn.
+                passedOver = operatorId;
+                continue;
+            }
+            ++requested;
             StoredKey storage key = _storedKey(operatorId, index);
             key.exitRequestedAt = uint40(block.timestamp);
             --counts.fill;

@@ -124,6 +124,7 @@ abstract contract TicketAdvances is IWithdrawalQueue, WithdrawalTickets {
         uint256 waiting = _waitingAdvances - advanced;
         _waitingAdvances = waiting;
         if (kind == Advances.Open) _openAdvances += advanced;
+        else emit AdvancesNetted(advanced);
         if (waiting == 0) (_head.advancesWait, _highestRateRay) = (false, 0);
     }
 

@@ -84,7 +84,7 @@ interface IStakedEther {
     function DOMAIN_SEPARATOR() external view returns (bytes32);
 
     /// @notice Sets an allowance by signature. A contract's signature is checked by ERC-1271 on `r || s || v`.
-    /// @dev Reverts with `DeadlinePassed`, `InvalidSigner` (see `IERC20PermitERC1271`). Whoever sees the signature may submit it first: callers that
+    /// @dev Reverts with `DeadlinePassed`, `InvalidSignature` (see `IERC20PermitERC1271`). Whoever sees the signature may submit it first: callers that
     /// permit and act in one transaction should ignore a failing permit and let the allowance decide.
     function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
         external;

@@ -86,6 +86,10 @@ interface IWithdrawalQueue {
         uint256 indexed requestId, address indexed owner, address indexed receiver, uint256 etherAmount
     );
 
+    /// @notice `etherAmount` that the tickets of this finalisation got in advance was taken off what the pool sent for them. Without
+    /// this event their advances are to be cleared.
+    event AdvancesNetted(uint256 etherAmount);
+
     /// @notice The pool has `returned` of an advance back; `shortfall` is the rest.
     event AdvanceCleared(uint256 indexed requestId, uint256 returned, uint256 shortfall);
 

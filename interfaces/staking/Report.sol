@@ -30,7 +30,8 @@ struct Report {
     uint256 rewardsVaultBalance;
     /// Withdrawal requests up to this id are finalised with the report; zero for none.
     uint256 lastRequestId;
-    /// `keccak256(abi.encode(KeyNews[]))` of the news about single keys, which follow in a call of their own; zero for none.
+    /// `keccak256(abi.encode(KeyNews[]))` of the news about single keys, which follow in a call of their own; zero for none. The
+    /// hash of an empty list lets it be known that nothing happened: an exit is late by news from after it was due.
     bytes32 registryHash;
     /// `keccak256(abi.encode(OperatorLoss[]))` of the losses that bonds are to pay, ascending by operator; zero for none.
     bytes32 lossesHash;
@@ -38,9 +39,10 @@ struct Report {
 
 /// @notice What happened to a key on the consensus layer.
 enum KeyEvent {
-    /// The first deposit names the pool's withdrawal credentials and its signature is valid: the rest may follow.
+    /// Of all deposits for the key, whoever made them, the first with a valid signature names the pool's withdrawal credentials: the
+    /// rest may follow.
     Confirmed,
-    /// It doesn't, and never will: the first deposit is lost.
+    /// It doesn't, and never will: the pool's first deposit is lost.
     Rejected,
     /// An exit epoch is set.
     Exiting,

@@ -348,18 +348,20 @@ class Registry:
         if sender != self.exit_manager:
             raise Unauthorized(sender, self.exit_manager)
         asked: list[tuple[int, int]] = []
+        out_of_reach: set[int] = set()
         while len(asked) < count:
             ranks = [
                 (operator.poor or operator.short, operator.active, operator_id)
                 for operator_id, operator in enumerate(self.operators)
-                if operator.active
+                if operator.active and operator_id not in out_of_reach
             ]
             if not ranks:
                 break
             *_rank, operator_id = max(ranks)
             index = _oldest_active(self.operators[operator_id])
             if index is None:
-                break
+                out_of_reach.add(operator_id)
+                continue
             self.operators[operator_id].keys[index].exit_requested_at = self.clock.timestamp
             asked.append((operator_id, index))
         return asked
