@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from keel.models.evm import MAX_UINT256, Address
+from keel.models.rounding import mul_div_down, mul_div_up
 from keel.models.staking.errors import (
     BondTooSmall,
     LossesUnsorted,
@@ -209,9 +210,11 @@ class InsuranceFund:
         self.pool = pool
         self.address = address
 
-    def cover(self, ether_amount: int) -> Cover:
-        """Pay up to so many wei; the pool burns the shares after."""
+    def cover(self, ether_amount: int, bonds: Cover) -> Cover:
+        """Pay up to so many wei at the rate that the bonds' part leaves; the pool burns after."""
+        pooled = self.pool.get_total_pooled_ether() - bonds.covered
+        total = self.pool.total_exact_shares - bonds.exact_shares
         held = self.pool.exact_shares_of(self.address)
-        exact_shares = min(self.pool.to_shares_up(ether_amount), held)
-        covered = min(ether_amount, self.pool.to_ether_down(exact_shares))
+        exact_shares = min(mul_div_up(ether_amount, total, pooled), held)
+        covered = min(ether_amount, mul_div_down(exact_shares, pooled, total))
         return Cover(exact_shares=exact_shares, covered=covered)

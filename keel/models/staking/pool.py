@@ -372,7 +372,7 @@ class StakingPool(Lender):
                 covered=sum(part.covered for part in parts),
             )
         left = lost - bonds.covered
-        return bonds, self.insurance.cover(left) if left else NO_COVER
+        return bonds, self.insurance.cover(left, bonds) if left else NO_COVER
 
     def _context(self, report: Report, ref_timestamp: int, gain: int, loss: int) -> Context:
         return Context(
