@@ -15,17 +15,18 @@ import {KeyEvent, KeyNews} from "../../interfaces/staking/Report.sol";
 import {OperatorBonds} from "./OperatorBonds.sol";
 import {OperatorKeys} from "./OperatorKeys.sol";
 import {OperatorRanks} from "./OperatorRanks.sol";
+import {OperatorRoll} from "./OperatorRoll.sol";
 
 /// @title OperatorRegistry
 /// @dev ROLES: the owner sets terms, stops and pardons operators; a manager keeps its operator's keys and bond; the exit
 /// manager asks for exits; the pool allocates; its oracle tells news. Worst effects: `contracts/README.md`.
 /// @dev REENTRANCY: strangers are called once, at the end of `triggerExits`, with what is left of their own ether.
 /// @dev LIVENESS: no pause. Stopping every operator stops deposits.
-contract OperatorRegistry is IOperatorRegistry, OperatorKeys, OperatorRanks, Ownable2Step {
+contract OperatorRegistry is OperatorKeys, OperatorRanks, Ownable2Step, OperatorRoll {
     using DynamicBufferLib for DynamicBufferLib.DynamicBuffer;
     using SafeCastLib for uint256;
 
-    /// @notice An operator that underperformed this often is asked to exit first, and gets no new deposits.
+    /// @notice An operator that underperformed this often is asked to exit first, and gets no more first deposits.
     uint256 public constant MAX_STRIKES = 3;
 
     /// @dev How many keys that can't exit yet a search for one that can passes over.
@@ -36,12 +37,6 @@ contract OperatorRegistry is IOperatorRegistry, OperatorKeys, OperatorRanks, Own
     IValidatorVault private immutable VAULT;
 
     /* STORAGE */
-
-    struct Identity {
-        address manager;
-        bool stopped;
-        string name;
-    }
 
     /// @dev Confirmed keys of one operator, one after the other.
     struct Range {
@@ -55,7 +50,6 @@ contract OperatorRegistry is IOperatorRegistry, OperatorKeys, OperatorRanks, Own
         uint40 refTimestamp;
     }
 
-    Identity[] private _identities;
     /// @dev Confirmed keys in order; those before `_nextRange` are funded.
     Range[] private _confirmed;
     uint256 private _nextRange;
@@ -82,23 +76,6 @@ contract OperatorRegistry is IOperatorRegistry, OperatorKeys, OperatorRanks, Own
     }
 
     /* OPERATORS */
-
-    /// @inheritdoc IOperatorRegistry
-    function addOperator(string calldata name, address manager) external returns (uint256 operatorId) {
-        require(manager != address(0), ZeroAddress());
-        // Ids are 32 bits wide in news and ranks.
-        operatorId = _identities.length.toUint32();
-        _identities.push(Identity(manager, false, name));
-        emit OperatorAdded(operatorId, name, manager);
-    }
-
-    /// @inheritdoc IOperatorRegistry
-    function setManager(uint256 operatorId, address newManager) external {
-        _requireManager(operatorId);
-        require(newManager != address(0), ZeroAddress());
-        _identities[operatorId].manager = newManager;
-        emit ManagerSet(operatorId, newManager);
-    }
 
     /// @inheritdoc IOperatorRegistry
     function stopOperator(uint256 operatorId, bool stopped) external onlyOwner {
@@ -156,16 +133,6 @@ contract OperatorRegistry is IOperatorRegistry, OperatorKeys, OperatorRanks, Own
     function _depositable(Counts memory counts, uint256 coverable) private pure returns (uint256) {
         uint256 unused = counts.keys - counts.predeposited;
         return FixedPointMathLib.min(unused, FixedPointMathLib.zeroFloorSub(coverable, counts.bonded - unused));
-    }
-
-    function _requireOperator(uint256 operatorId) private view {
-        require(operatorId < _identities.length, OperatorNotFound(operatorId));
-    }
-
-    function _requireManager(uint256 operatorId) private view {
-        _requireOperator(operatorId);
-        address manager = _identities[operatorId].manager;
-        require(msg.sender == manager, Unauthorized(msg.sender, manager));
     }
 
     /* KEYS */
@@ -490,12 +457,6 @@ contract OperatorRegistry is IOperatorRegistry, OperatorKeys, OperatorRanks, Own
     }
 
     /// @inheritdoc IOperatorRegistry
-    function managerOf(uint256 operatorId) external view returns (address) {
-        _requireOperator(operatorId);
-        return _identities[operatorId].manager;
-    }
-
-    /// @inheritdoc IOperatorRegistry
     function bondedKeys(uint256 operatorId) external view returns (uint256) {
         return _counts(operatorId).bonded;
     }
@@ -503,11 +464,6 @@ contract OperatorRegistry is IOperatorRegistry, OperatorKeys, OperatorRanks, Own
     /// @inheritdoc IOperatorRegistry
     function awaitingKeys() external view returns (uint256) {
         return _sums().awaiting;
-    }
-
-    /// @inheritdoc IOperatorRegistry
-    function operatorCount() external view returns (uint256) {
-        return _identities.length;
     }
 
     /// @inheritdoc IOperatorRegistry
@@ -527,12 +483,6 @@ contract OperatorRegistry is IOperatorRegistry, OperatorKeys, OperatorRanks, Own
             bonded: counts.bonded,
             strikes: counts.strikes
         });
-    }
-
-    /// @inheritdoc IOperatorRegistry
-    function nameOf(uint256 operatorId) external view returns (string memory) {
-        _requireOperator(operatorId);
-        return _identities[operatorId].name;
     }
 
     /// @inheritdoc IOperatorRegistry

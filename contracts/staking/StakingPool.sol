@@ -14,27 +14,21 @@ import {IValidatorVault} from "../../interfaces/staking/IValidatorVault.sol";
 import {IWithdrawalQueue} from "../../interfaces/staking/IWithdrawalQueue.sol";
 import {LinearMath} from "../libraries/LinearMath.sol";
 import {SharesMath} from "../libraries/SharesMath.sol";
+import {PoolLedger} from "./PoolLedger.sol";
 import {PoolRoles} from "./PoolRoles.sol";
-import {StakedEther} from "./StakedEther.sol";
 import {ValidatorVault} from "./ValidatorVault.sol";
 
 /// @title StakingPool
 /// @dev UNITS: wei, and exact shares with 27 decimals; `shares18` are those of Lido's ABI.
-/// @dev LEDGER: `grossEther = buffered + clBalance + inFlight + the queue's advances - carriedGain`; pooled ether = gross -
-/// unreleased gain.
-/// `balanceOf(this)` is never read.
 /// @dev ROUNDING: minted shares down, the unreleased gain up, fees down: the rate never falls but by a loss.
 /// @dev REENTRANCY: the pool calls only its own parts and the deposit contract; none of them calls strangers. Parts are
 /// named by the owner, with delay. No function sends ether to a stranger.
 /// @dev LIVENESS: `pause` stops `submit` and deposits. Nothing stops transfers, requests, reports and claims. To wind the
 /// pool down: pause, exit all validators, report, finalise, claim.
 /// @dev KNOWN LIMITS: a loss of all assets can't be applied: there would be no rate.
-contract StakingPool is StakedEther, PoolRoles {
+contract StakingPool is PoolLedger {
     using SafeCastLib for uint256;
     using SharesMath for uint256;
-
-    /// @notice A report's gain enters the rate over this time: the interval of reports.
-    uint256 public constant RELEASE_PERIOD = 1 days;
 
     /// @dev Of a key's first deposit; the rest follows when the oracle has seen whose it became.
     uint256 private constant FIRST_DEPOSIT = 1 ether;
@@ -53,51 +47,6 @@ contract StakingPool is StakedEther, PoolRoles {
     IDepositContract private immutable DEPOSIT_CONTRACT;
     IValidatorVault private immutable WITHDRAWAL_VAULT;
     IValidatorVault private immutable REWARDS_VAULT;
-
-    /* STORAGE: each struct is one slot; the first two change with every `submit`, the third is read by it */
-
-    struct Totals {
-        uint128 exactShares;
-        uint128 grossEther;
-    }
-
-    struct Intake {
-        uint96 buffered;
-        uint96 limitLevel;
-        uint40 limitUpdatedAt;
-        bool paused;
-    }
-
-    struct Schedule {
-        uint88 lockedGain;
-        uint40 releaseEnd;
-        uint96 maxStakeLimit;
-        uint24 refillPeriod;
-    }
-
-    struct ConsensusLayer {
-        uint96 balance;
-        uint96 inFlight;
-        uint32 validators;
-        uint32 exitedValidators;
-    }
-
-    struct Reporting {
-        uint64 depositedGwei;
-        uint32 depositedValidators;
-        uint88 carriedGain;
-        uint32 refTimestamp;
-        uint40 appliedAt;
-    }
-
-    Totals private _totals;
-    Intake private _intake;
-    Schedule private _schedule;
-    ConsensusLayer private _consensusLayer;
-    Reporting private _reporting;
-
-    /// @inheritdoc IStakingPool
-    uint256 public lossCount;
 
     /* CONSTRUCTOR */
 
@@ -445,16 +394,6 @@ contract StakingPool is StakedEther, PoolRoles {
         _consensusLayer.balance += shortfall.toUint96();
     }
 
-    function _lock(uint256 gain) private {
-        _schedule.lockedGain = gain.toUint88();
-        _schedule.releaseEnd = uint40(block.timestamp + RELEASE_PERIOD);
-    }
-
-    /// @inheritdoc IStakingPool
-    function lastReport() external view returns (uint256 refTimestamp, uint256 appliedAt) {
-        return (_reporting.refTimestamp, _reporting.appliedAt);
-    }
-
     /* ADMIN */
 
     /// @inheritdoc IStakingPool
@@ -486,35 +425,6 @@ contract StakingPool is StakedEther, PoolRoles {
     }
 
     /* VIEWS */
-
-    function _exchangeRate() internal view override returns (uint256 totalEther, uint256 totalShares) {
-        totalShares = _totals.exactShares;
-        unchecked {
-            // What is locked is part of the gross assets.
-            totalEther = _totals.grossEther - getUnreleasedGain();
-        }
-    }
-
-    /// @inheritdoc IStakingPool
-    function getUnreleasedGain() public view returns (uint256) {
-        return LinearMath.remainingUp(_schedule.lockedGain, _schedule.releaseEnd, RELEASE_PERIOD, block.timestamp);
-    }
-
-    /// @inheritdoc IStakingPool
-    function getBalances() external view returns (Balances memory) {
-        return Balances({
-            buffered: _intake.buffered,
-            consensusLayer: _consensusLayer.balance,
-            inFlight: _consensusLayer.inFlight,
-            carriedGain: _reporting.carriedGain,
-            unreleasedGain: getUnreleasedGain()
-        });
-    }
-
-    /// @inheritdoc IStakingPool
-    function getBeaconStat() external view returns (uint256, uint256, uint256) {
-        return (_reporting.depositedValidators, _consensusLayer.validators, _consensusLayer.balance);
-    }
 
     /// @inheritdoc IStakingPool
     function withdrawalVault() external view returns (address) {

@@ -151,12 +151,12 @@ contract WrappedStakedEther is IWrappedStakedEther, ERC20PermitERC1271 {
 
     /// @inheritdoc IWrappedStakedEther
     function maxDeposit(address) external pure returns (uint256) {
-        return type(uint256).max;
+        return SharesMath.MAX_AMOUNT;
     }
 
     /// @inheritdoc IWrappedStakedEther
     function maxMint(address) external pure returns (uint256) {
-        return type(uint256).max;
+        return SharesMath.MAX_AMOUNT.toShares18Down();
     }
 
     /// @inheritdoc IWrappedStakedEther

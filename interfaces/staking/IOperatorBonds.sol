@@ -10,7 +10,7 @@ import {OperatorLoss} from "./Report.sol";
 ///
 /// ROUNDING
 /// - The worth of a bond down; shares for a loss or penalty up. What doesn't split evenly waits for the next rewards.
-/// - Bonds come and go in whole 18-decimal shares, 1e9 exact shares; what is lost to rounding stays with the sender.
+/// - Bonds come in exact shares and go, for withdrawals and penalties, in whole 18-decimal ones of 1e9 exact shares.
 ///
 /// ACCOUNTING
 /// - kETH that is sent here without `depositBond` is a reward of all operators.

@@ -12,7 +12,7 @@ import {KeyNews} from "./Report.sol";
 /// - A key gets 1 ether first. Its operator's bond covers that ether: a deposit whose credentials or signature turn out wrong
 ///   is a loss of that operator. The other 31 ether follow when the oracle has seen the first on the consensus layer.
 /// - Cap: with V validators and N operators, no operator gets beyond `max(2, ceil(V / 100), ceil(2 V / N))`, V with the
-///   new one. N counts operators with validators or with keys to allocate. Where few operators have keys the cap may stop
+///   new one. N counts operators with validators or with keys to allocate; who was asked to exit counts for neither. Where few operators have keys the cap may stop
 ///   deposits: the ether waits in the buffer, where it serves exits, until others join.
 ///
 /// EXITS
@@ -24,7 +24,10 @@ import {KeyNews} from "./Report.sol";
 ///
 /// LIVENESS
 /// - News that came too late, or that the members got wrong, are told with the next frame's report.
-/// - Each allocated key costs a number of steps that grows with the logarithm of the number of operators.
+/// - Each allocated key costs a number of steps that grows with the logarithm of the number of operators. Operators in line whose
+///   bond fell short are passed over on the way, one by one: `refresh`, which anyone may call, takes them out before.
+/// - A search for keys that can exit ends after 64 that can't: then the next operator is asked. Beyond it the exit manager has
+///   `triggerExits`.
 ///
 /// KNOWN LIMITS
 /// - Who offers another's public key keeps it from the other, at the price of a bond and of the first deposit if it is used.
@@ -33,7 +36,7 @@ interface IOperatorRegistry is IOperatorKeys {
     struct Operator {
         /// Adds and removes keys, withdraws what is free of the bond in `IOperatorBonds`.
         address manager;
-        /// The owner lets it have no new deposits.
+        /// The owner lets it have no more first deposits.
         bool stopped;
         /// Deposits may go to it now, as far as keys, bond and cap reach.
         bool offering;
@@ -143,7 +146,8 @@ interface IOperatorRegistry is IOperatorKeys {
     /// @notice The manager itself.
     function setManager(uint256 operatorId, address newManager) external;
 
-    /// @notice No new deposits; validators, bond and rewards stay. Owner only.
+    /// @notice No more first deposits; keys that have one are funded all the same, or their ether could never exit. Validators, bond and
+    /// rewards stay. Owner only.
     function stopOperator(uint256 operatorId, bool stopped) external;
 
     /// @notice Forgets strikes and slashings. Owner only.

@@ -75,6 +75,7 @@ interface IWrappedStakedEther {
 
     function convertToAssets(uint256 shares) external view returns (uint256 assets);
 
+    /// @notice Whoever has so much kETH: what the pool's arithmetic takes.
     function maxDeposit(address receiver) external view returns (uint256 assets);
 
     function maxMint(address receiver) external view returns (uint256 shares);

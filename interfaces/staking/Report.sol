@@ -31,9 +31,12 @@ struct Report {
     /// Withdrawal requests up to this id are finalised with the report; zero for none.
     uint256 lastRequestId;
     /// `keccak256(abi.encode(KeyNews[]))` of the news about single keys, which follow in a call of their own; zero for none. The
-    /// hash of an empty list lets it be known that nothing happened: an exit is late by news from after it was due.
+    /// hash of an empty list lets it be known that nothing happened: an exit is late by news from after it was due. A key costs
+    /// about 70,000 gas; what doesn't fit into a transaction belongs into later news.
     bytes32 registryHash;
     /// `keccak256(abi.encode(OperatorLoss[]))` of the losses that bonds are to pay, ascending by operator; zero for none.
+    /// A line costs about 50,000 gas. What doesn't fit may be told with a later report: the bonds then pay what holders bore
+    /// before, to whom it is a gain.
     bytes32 lossesHash;
 }
 

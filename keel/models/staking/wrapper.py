@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from keel.models.erc20 import ERC20
-from keel.models.evm import MAX_UINT256, Address
+from keel.models.evm import Address
 from keel.models.rounding import mul_div_up
 from keel.models.staking.errors import ZeroAmount
-from keel.models.staking.shares import UNIT
+from keel.models.staking.shares import MAX_AMOUNT, UNIT
 
 if TYPE_CHECKING:  # the pool knows the queue, the queue the wrapper, the wrapper the pool
     from keel.models.staking.pool import StakingPool
@@ -92,12 +92,12 @@ class WrappedStakedEther(ERC20):
         return self.pool.get_pooled_eth_by_shares(shares)
 
     def max_deposit(self) -> int:
-        """No limit."""
-        return MAX_UINT256
+        """As many wei as the pool can convert."""
+        return MAX_AMOUNT
 
     def max_mint(self) -> int:
-        """No limit."""
-        return MAX_UINT256
+        """As many units as the pool can convert."""
+        return MAX_AMOUNT // UNIT
 
     def max_withdraw(self, owner: Address) -> int:
         """Wei, rounded down."""

@@ -120,5 +120,9 @@ def test_entry_points__nothing__reverts(vault, who, function, arguments):
 def test_totals_and_limits(vault, who):
     supply = vault.call("totalSupply")
     assert vault.call("totalAssets") == vault.call("convertToAssets", supply)
-    assert vault.call("maxDeposit", who[0]) == vault.call("maxMint", who[0]) == UNLIMITED
+    for function, preview in (("maxDeposit", "previewDeposit"), ("maxMint", "previewMint")):
+        most = vault.call(function, who[0])
+        assert vault.call(preview, most) > 0
+        with reverts("AmountTooLarge"):
+            vault.call(preview, most + 1)
     assert vault.call("maxWithdraw", who[2]) == vault.call("maxRedeem", who[2]) == 0
