@@ -6,8 +6,8 @@ from dataclasses import astuple
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
+from keel.models.staking.keys import KeyNews
 from keel.models.staking.ledger import Report
-from keel.models.staking.registry import KeyNews
 
 NO_NEWS = bytes(32)
 """The hash in a report that no news follow."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from keel.chain.abi import Reverted
+from keel.models.staking.keys import Event, KeyNews, Status
 from keel.models.staking.ledger import OperatorLoss
-from keel.models.staking.registry import Event, KeyNews, Status
 from keel.sim.beacon.constants import GWEI
 from keel.sim.beacon.observation import Observation
 from keel.sim.checks import Ledger

@@ -5,8 +5,8 @@ from typing import Any
 
 from keel.chain.abi import Reverted
 from keel.chain.reports import hash_news, hash_report, report_data
+from keel.models.staking.keys import KeyNews
 from keel.models.staking.ledger import Report
-from keel.models.staking.registry import KeyNews
 from keel.sim.beacon.constants import GWEI
 from keel.sim.checks import Checks, Ledger
 from keel.sim.operators import Operators

@@ -4,8 +4,9 @@ from typing import Any
 
 from keel.models.evm import MAX_UINT256, Revert
 from keel.models.staking.errors import StakingIsPaused
+from keel.models.staking.keys import Event, KeyNews, Status
 from keel.models.staking.ledger import OperatorLoss
-from keel.models.staking.registry import DAY, Event, KeyNews, Status, cap_of
+from keel.models.staking.registry import DAY, cap_of
 from keel.models.staking.shares import UNIT
 from tests.machines.drawing import (
     PART,

@@ -11,6 +11,7 @@ Facts of pyrevm 0.3.7 that this file works around:
 
 import re
 from collections.abc import Sequence
+from itertools import starmap
 from typing import Any
 
 from pyrevm import EVM, BlockEnv, CfgEnv, Env
@@ -109,8 +110,7 @@ class RevmChain:
             self.evm.revert(checkpoint)
 
     def storage(self, slots: Sequence[Slot]) -> list[int]:
-        read = self.evm.storage
-        return [read(address, number) for address, number in slots]
+        return list(starmap(self.evm.storage, slots))
 
     def balances(self, addresses: Sequence[str]) -> list[int]:
         return [self.evm.get_balance(address) for address in addresses]

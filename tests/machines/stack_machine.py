@@ -54,7 +54,7 @@ def stack_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
     stack = StackChain(chain, artifacts)
     handles = stack.contracts
     swaps = SwapChain(chain, handles["swap"], (handles["weth"], handles["wrapper"]))
-    first_block: list[int] = []
+    start: list[bytes] = []
 
     class StackMachine(SwapRules, StakingRules):
         names = stack.addresses
@@ -67,16 +67,21 @@ def stack_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
             return stack.who(name)
 
         def build(self):
-            self.opening = True
             stack.rewind()
             self.weth = Counter(dict.fromkeys(HOLDERS, WETH))
             self.start_swap(empty_house_pool(a=TERMS["a"], created=stack.swap_created))
             return stack.build_model()
 
+        def reopened(self):
+            if start:
+                stack.remember()
+                self.restore(start[0])
+            return bool(start)
+
         def opened(self):
             self._first_deposit()
-            self.opening = False
             stack.remember()
+            start.append(self.state())
 
         def prepare_report(self, verdict):
             stack.prepare_report(self.model, verdict)
@@ -85,17 +90,14 @@ def stack_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
             stack.prepare_hold(since)
 
         def mirror(self, call, outcome):
-            if self._is_replayed() or not stack.play(call, outcome, self.clock.timestamp):
+            if not stack.play(call, outcome, self.clock.timestamp):
                 return
             if call.function == "handleReport":
                 stack.require_told(self.pool.checker.context, self.clock.timestamp)
                 stack.require_events(outcome)
+                stack.require_same_numbers(self.model)
+                stack.require_same_bonds(self.model)
             stack.require_same(self.model)
-            if staking_machine.reaches_operators(call):
-                stack.require_same_operators(self.model)
-
-        def _is_replayed(self):
-            return self.opening and stack.remembers  # the same for each example
 
         # The swap pool on top of it
 
@@ -114,11 +116,10 @@ def stack_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
 
         def next_block(self):
             self.clock.timestamp += SLOT
-            number = first_block[0] if self._is_replayed() else chain.block_number + 1
-            if self.opening:
-                first_block[:] = [number]
             source = RateSource(rate=self.wrapper.get_rate(), losses=self.pool.loss_count)
-            return Block(number=number, timestamp=self.clock.timestamp, source=source)
+            return Block(
+                number=chain.block_number + 1, timestamp=self.clock.timestamp, source=source
+            )
 
         def coins_of(self, name, coin):
             return self.weth[name] if coin == 0 else self.wrapped(name)
@@ -139,14 +140,12 @@ def stack_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
             self.move_coin(coin, name, "swap", amount)
 
         def mirror_swap(self, name, function, arguments, block, outcome):
-            if self._is_replayed():
-                return
             if swaps.play(stack.who(name), function, arguments, block, outcome):
                 swaps.require_same(self.swap, block, self.swap_balances())
                 stack.require_same(self.model)
 
         def teardown(self):
-            stack.require_same_tickets(self.model)
+            stack.require_same_getters(self.model)
             self.require_everybody_can_leave()
             super().teardown()
 

@@ -1,7 +1,7 @@
 """The staking contracts on a chain, compared with the model call by call."""
 
 from collections.abc import Mapping
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import Any
 
 from eth_utils.crypto import keccak
@@ -30,7 +30,7 @@ from tests.machines.staking_cast import (
 )
 from tests.machines.staking_slots import StakingSlots
 from tests.machines.staking_tokens import HOLDERS, Call
-from tests.machines.views import Views, normal
+from tests.machines.views import Key, Views, normal
 
 ROLES = (
     "owner", "guardian", "depositor", *HOLDERS, *MANAGERS, "treasury", "outsider",
@@ -93,6 +93,7 @@ class StakingChain:
         fees = fee_shares(FEE_BPS, payees.__getitem__)
         pool.transact("setFees", [astuple(part) for part in fees], sender=owner)
         pool.transact("setStakeLimit", MAX_STAKE_LIMIT, REFILL_PERIOD, sender=owner)
+        self.limit_set_at = self.rpc.timestamp
         registry.transact("setExitManager", owner, sender=owner)
         return deployed_at, {
             "pool": pool,
@@ -113,13 +114,10 @@ class StakingChain:
     def build_model(self) -> Staking:
         """The twin of what was deployed, with the stake limit refilled."""
         staking = build_model(self.who, deployed_at=self.deployed_at)
+        limit = replace(staking.pool.stake_limit, updated_at=self.limit_set_at)
+        staking.pool.stake_limit = limit
         staking.clock.timestamp = self.ready_at
         return staking
-
-    @property
-    def remembers(self) -> bool:
-        """Whether there is a state to start from."""
-        return self._start is not None
 
     def rewind(self) -> None:
         """Go back to the state as deployed, unless there is another to start from."""
@@ -202,46 +200,18 @@ class StakingChain:
     # Comparing
 
     def require_same(self, staking: Staking) -> None:
-        """Compare every number that the ledgers of tokens, pool and queue hold."""
-        pool, wrapper, queue, ledger = (
-            staking.pool,
-            staking.wrapper,
-            staking.queue,
-            staking.pool.ledger,
-        )
-        expected: dict[tuple[Any, ...], Any] = {
-            ("pool.exchangeRate",): (pool.get_total_pooled_ether(), pool.total_exact_shares),
-            ("pool.getBalances",): (
-                ledger.buffered,
-                ledger.consensus_layer + ledger.shortfall,
-                ledger.in_flight,
-                ledger.carried_gain,
-                pool.get_unreleased_gain(),
-            ),
-            ("pool.getCurrentStakeLimit",): pool.get_current_stake_limit(),
-            ("pool.getDepositableEther",): pool.get_depositable_ether(),
-            ("pool.isStakingPaused",): pool.paused,
-            ("pool.getFees",): [tuple(vars(part).values()) for part in pool.fees],
-            ("pool.getBeaconStat",): (
-                ledger.deposited_validators,
-                ledger.validators,
-                ledger.consensus_layer + ledger.shortfall,
-            ),
-            ("wrapper.lossCount",): pool.loss_count,
-            ("wrapper.totalSupply",): wrapper.total_supply,
-            ("wrapper.totalAssets",): wrapper.total_assets(),
-            ("queue.getLastRequestId",): queue.get_last_request_id(),
-            ("queue.getLastFinalizedRequestId",): queue.get_last_finalized_request_id(),
-            ("queue.getLastCheckpointIndex",): queue.get_last_checkpoint_index(),
-            ("queue.getLockedEtherAmount",): queue.locked_ether_amount,
-            ("queue.unfinalizedStETH",): queue.unfinalized_steth(),
-            ("queue.etherLent",): queue.ether_lent(),
-            ("queue.escapeOpensAt",): queue.escape_opens_at(),
-            ("pool.lastReport",): (pool.last_ref_timestamp, pool.applied_at),
-        }
-        self.views.require(expected, staking.clock.timestamp)
+        """Compare all storage that the models know, and what depends on the time too."""
+        pool, queue = staking.pool, staking.queue
         self.slots.require(staking)
         self._require_ether(staking)
+        expected: dict[Key, Any] = {
+            ("pool.exchangeRate",): (pool.get_total_pooled_ether(), pool.total_exact_shares),
+            ("pool.getCurrentStakeLimit",): pool.get_current_stake_limit(),
+            ("pool.getDepositableEther",): pool.get_depositable_ether(),
+            ("wrapper.totalAssets",): staking.wrapper.total_assets(),
+            ("queue.escapeOpensAt",): queue.escape_opens_at(),
+        }
+        self.views.require(expected, staking.clock.timestamp)
 
     def _require_ether(self, staking: Staking) -> None:
         pool = staking.pool
@@ -255,11 +225,56 @@ class StakingChain:
         held = self.chain.balances([self.addresses[name] for name in expected])
         assert held == [*expected.values()], {"contracts": held, "models": expected}
 
-    def require_same_operators(self, staking: Staking) -> None:
-        """Compare what registry and bonds say about each operator, and the sums over all."""
+    def require_same_bonds(self, staking: Staking) -> None:
+        """Compare what bonds are worth."""
+        expected: dict[Key, Any] = {}
+        for operator_id in range(len(staking.registry.operators)):
+            shares = staking.bonds.shares_of(operator_id)
+            expected["bonds.getBond", operator_id] = (shares, staking.pool.to_ether_down(shares))
+        self.views.require(expected, staking.clock.timestamp)
+
+    def require_same_getters(self, staking: Staking) -> None:
+        """Compare what only tells of storage, which `require_same` has read itself."""
+        self.require_same_numbers(staking)
+        self._require_same_operators(staking)
+        self._require_same_keys(staking)
+        self._require_same_tickets(staking)
+
+    def require_same_numbers(self, staking: Staking) -> None:
+        """Compare what the contracts say of pool, wrapper and queue."""
+        pool, wrapper, queue = staking.pool, staking.wrapper, staking.queue
+        ledger = pool.ledger
+        expected: dict[Key, Any] = {
+            ("pool.getBalances",): (
+                ledger.buffered,
+                ledger.consensus_layer + ledger.shortfall,
+                ledger.in_flight,
+                ledger.carried_gain,
+                pool.get_unreleased_gain(),
+            ),
+            ("pool.isStakingPaused",): pool.paused,
+            ("pool.getFees",): [tuple(vars(part).values()) for part in pool.fees],
+            ("pool.getBeaconStat",): (
+                ledger.deposited_validators,
+                ledger.validators,
+                ledger.consensus_layer + ledger.shortfall,
+            ),
+            ("pool.lastReport",): (pool.last_ref_timestamp, pool.applied_at),
+            ("wrapper.lossCount",): pool.loss_count,
+            ("wrapper.totalSupply",): wrapper.total_supply,
+            ("queue.getLastRequestId",): queue.get_last_request_id(),
+            ("queue.getLastFinalizedRequestId",): queue.get_last_finalized_request_id(),
+            ("queue.getLastCheckpointIndex",): queue.get_last_checkpoint_index(),
+            ("queue.getLockedEtherAmount",): queue.locked_ether_amount,
+            ("queue.unfinalizedStETH",): queue.unfinalized_steth(),
+            ("queue.etherLent",): queue.ether_lent(),
+        }
+        self.views.require(expected, staking.clock.timestamp)
+
+    def _require_same_operators(self, staking: Staking) -> None:
         registry, bonds = staking.registry, staking.bonds
         operators = registry.operators
-        expected: dict[tuple[Any, ...], Any] = {
+        expected: dict[Key, Any] = {
             ("registry.nonce",): registry.nonce,
             ("registry.lastNews",): registry.last_news,
             ("registry.awaitingKeys",): registry.awaiting,
@@ -281,29 +296,25 @@ class StakingChain:
                 operator.strikes,
             )
             expected["registry.getOperator", operator_id] = (operator.manager, *standing)
-            shares = bonds.shares_of(operator_id)
-            expected["bonds.getBond", operator_id] = (shares, staking.pool.to_ether_down(shares))
+            expected["bonds.earning", operator_id] = (operator.earning, bonds.all_earning)
             expected["bonds.coverable", operator_id] = bonds.coverable(operator_id)
-            all_earning = sum(bonds.earning.values())
-            expected["bonds.earning", operator_id] = (operator.earning, all_earning)
         self.views.require(expected, staking.clock.timestamp)
+        self.require_same_bonds(staking)
 
-    def require_same_keys(self, staking: Staking) -> None:
-        """Compare each key."""
-        expected: dict[tuple[Any, ...], Any] = {}
+    def _require_same_keys(self, staking: Staking) -> None:
+        expected: dict[Key, Any] = {}
         for operator_id, operator in enumerate(staking.registry.operators):
             for index, key in enumerate(operator.keys):
-                expected["registry.getKey", operator_id, index] = astuple(key)
+                expected["registry.getKey", operator_id, index] = tuple(key)
         self.views.require(expected, staking.clock.timestamp)
 
-    def require_same_tickets(self, staking: Staking) -> None:
-        """Compare what the queue says about each ticket."""
+    def _require_same_tickets(self, staking: Staking) -> None:
         queue = staking.queue
         ids = list(range(1, queue.get_last_request_id() + 1))
         final = ids[: queue.get_last_finalized_request_id()]
         checkpoints = queue.get_last_checkpoint_index()
         hints = queue.find_checkpoint_hints(final, 1, checkpoints)
-        expected: dict[tuple[Any, ...], Any] = {
+        expected: dict[Key, Any] = {
             ("queue.getWithdrawalStatus", tuple(ids)): [
                 astuple(status) for status in queue.get_withdrawal_status(ids)
             ],

@@ -3,6 +3,7 @@
 The model names its functions as the contracts do (in snake case): one line is the act of a rule.
 """
 
+import pickle
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -42,6 +43,8 @@ RECEIVER = mostly(HOLDER, sampled_from(["pool", "queue", "wrapper", "nobody", "t
 ALLOWANCE = mostly(
     just(MAX_UINT256), one_of(just(0), log_scale(1, 10_000 * ETHER), log_scale(1, 10**9))
 )
+HEARD = ("mirror", "mirror_swap")
+"""Methods that the driver wraps to listen; no state."""
 NEW_ETHER = mostly(log_scale(1, 10_000 * ETHER), sampled_from([0, 1, MAX_STAKE_LIMIT + 1]))
 
 
@@ -64,6 +67,7 @@ class TokenRules(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self._not_ours = frozenset(vars(self))
         self.model = self.build()
         self.clock = self.model.clock
         self.pool, self.wrapper, self.queue = (
@@ -84,6 +88,15 @@ class TokenRules(RuleBasedStateMachine):
 
     def build(self) -> Staking:
         return build_model(self.who)
+
+    def state(self) -> bytes:
+        """What `restore` takes: all that this machine remembers, its models first of all."""
+        ours = vars(self).keys() - self._not_ours
+        return pickle.dumps({name: vars(self)[name] for name in ours if name not in HEARD})
+
+    def restore(self, state: bytes) -> None:
+        """Go back to a state."""
+        vars(self).update(pickle.loads(state))
 
     def mirror(self, call: Call, outcome: Any) -> None:
         """Repeat the call elsewhere; `outcome` is the model's result or refusal."""

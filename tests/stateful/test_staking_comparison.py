@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from keel.models.staking.keys import Key, Operator, Status
 from tests.machines.chain import AnvilChain
 from tests.machines.drawing import Part
 from tests.machines.driver import Step, replay
@@ -58,24 +59,50 @@ def more(mapping):
     return change
 
 
+def of_operator(**changes):
+    def change(model):
+        for name, value in changes.items():
+            setattr(model.registry.operators[0], name, value)
+
+    return change
+
+
+def of_key(**changes):
+    def change(model):
+        keys = model.registry.operators[0].keys
+        keys[3] = keys[3]._replace(**changes)
+
+    return change
+
+
+def count_one_more(model, name):
+    operator = model.registry.operators[0]
+    setattr(operator, name, getattr(operator, name) + 1)
+
+
+def left_open(model):
+    model.queue.book.paid[1] = 1
+    model.queue.book.open.add(1)
+
+
 CHANGES = {
-    "buffered": (of_ledger("buffered"), "pool.getBalances"),
-    "consensus layer": (of_ledger("consensus_layer"), "pool.getBeaconStat"),
-    "in flight": (of_ledger("deposited_ether"), "pool.getBalances"),
-    "validators": (of_ledger("validators"), "pool.getBeaconStat"),
-    "deposited validators": (of_ledger("deposited_validators"), "pool.getBeaconStat"),
-    "carried gain": (of_ledger("carried_gain"), "pool.getBalances"),
-    "locked gain": (of_ledger("locked_gain"), "pool.getBalances"),
+    "buffered": (of_ledger("buffered"), "intake"),
+    "consensus layer": (of_ledger("consensus_layer"), "consensus layer"),
+    "in flight": (of_ledger("deposits_seen"), "consensus layer"),
+    "validators": (of_ledger("validators"), "consensus layer"),
+    "deposited validators": (of_ledger("deposited_validators"), "reporting"),
+    "carried gain": (of_ledger("carried_gain"), "reporting"),
+    "locked gain": (of_ledger("locked_gain"), "schedule"),
     "total shares": (
         lambda m: setattr(m.pool, "total_exact_shares", m.pool.total_exact_shares + 1),
-        "pool.exchangeRate",
+        "totals",
     ),
-    "losses": (lambda m: setattr(m.pool, "loss_count", 9), "wrapper.lossCount"),
-    "paused": (lambda m: setattr(m.pool, "paused", True), "pool.isStakingPaused"),
-    "fees": (lambda m: setattr(m.pool, "fees", m.pool.fees[::-1]), "pool.getFees"),
+    "losses": (lambda m: setattr(m.pool, "loss_count", 9), "pool's losses"),
+    "paused": (lambda m: setattr(m.pool, "paused", True), "intake"),
+    "fees": (lambda m: setattr(m.pool, "fees", m.pool.fees[::-1]), "pool's fee 0"),
     "limit": (
         lambda m: setattr(m.pool, "stake_limit", replace(m.pool.stake_limit, level=5)),
-        "pool.getCurrentStakeLimit",
+        "intake",
     ),
     "shares": (more(lambda m: m.pool.exact_shares), "exact shares of"),
     "allowance": (more(lambda m: m.pool.allowances), "allowance of"),
@@ -83,9 +110,9 @@ CHANGES = {
     "wrapped allowance": (more(lambda m: m.wrapper.allowances), "allowance of units of"),
     "supply": (
         lambda m: setattr(m.wrapper, "total_supply", m.wrapper.total_supply + 1),
-        "wrapper.totalSupply",
+        "units of all",
     ),
-    "nominal": (of_last_ticket(nominal=101), "queue.unfinalizedStETH"),
+    "nominal": (of_last_ticket(nominal=101), "sums up to ticket 4"),
     "shares of a ticket": (of_last_ticket(exact_shares=1), "sums up to ticket 4"),
     "rate of a ticket": (of_last_ticket(request_rate=1), "owner and rate of ticket 4"),
     "time of a ticket": (of_last_ticket(requested_at=1), "sums up to ticket 4"),
@@ -107,8 +134,45 @@ CHANGES = {
     "boundary": (of_checkpoint(boundary_id=0), "checkpoint 1"),
     "locked ether": (
         lambda m: setattr(m.queue, "locked_ether_amount", m.queue.locked_ether_amount + 1),
-        "queue.getLockedEtherAmount",
+        "queue's head",
     ),
+    "shortfall": (of_ledger("shortfall"), "consensus layer"),
+    "release": (of_ledger("release_end"), "schedule"),
+    "time of a report": (lambda m: setattr(m.pool, "applied_at", 1), "reporting"),
+    "advance": (lambda m: m.queue.book.paid.__setitem__(4, 1), "advance on ticket 4"),
+    "advance left open": (left_open, "advances left open"),
+    "rate of an advance": (lambda m: setattr(m.queue.book, "highest_rate", 1), "highest rate"),
+    "ticket": (lambda m: m.queue.tickets.append(m.queue.tickets[-1]), "head"),
+    "manager": (of_operator(manager="0x" + "12" * 20), "operator's manager 0"),
+    "stopped": (of_operator(stopped=True), "operator's manager 0"),
+    **{name: (of_operator(**{name: True}), "operator's counts 0") for name in ("poor", "short")},
+    "in line": (of_operator(offering=False), "operator's counts 0"),
+    "strikes": (of_operator(strikes=1), "operator's counts 0"),
+    **{
+        name: (lambda m, name=name: count_one_more(m, name), "operator's counts 0")
+        for name in ("fill", "active", "bonded", "earning", "unused")
+    },
+    "awaiting": (lambda m: count_one_more(m, "awaiting"), "registry's sums"),
+    "key's status": (of_key(status=Status.EXITING), "operator 0's key 3"),
+    "key asked to exit": (of_key(exit_requested_at=1), "operator 0's key 3"),
+    "key slashed": (of_key(slashed=True), "operator 0's key 3"),
+    "key charged": (of_key(late_exit_charged=True), "operator 0's key 3"),
+    "key's signature": (of_key(signature=bytes(96)), "operator 0's key 3"),
+    "one key more": (lambda m: m.registry.operators[0].add(Key(b"", b"1" * 96)), "0's key 40"),
+    "one key less": (lambda m: m.registry.operators[0].keys.pop(), "operator 0's key 39"),
+    "one operator more": (
+        lambda m: m.registry.operators.append(Operator("0x00")),
+        "registry's operators",
+    ),
+    "nonce": (lambda m: setattr(m.registry, "nonce", 0), "registry's nonce"),
+    "news": (lambda m: setattr(m.registry, "last_news", (9, 9)), "registry's news"),
+    "exit period": (lambda m: setattr(m.registry, "exit_period", 1), "exit period"),
+    "exit manager": (lambda m: setattr(m.registry, "exit_manager", "0x01"), "exit manager"),
+    "confirmed": (lambda m: m.registry.confirmed.append((0, 7)), "confirmed keys"),
+    "bond": (more(lambda m: m.bonds.shares), "bonds' shares 0"),
+    "earning": (more(lambda m: m.bonds.earning), "bonds' earning 0"),
+    "all earning": (lambda m: setattr(m.bonds, "all_earning", 1), "bonds' earning"),
+    "unshared": (lambda m: setattr(m.bonds, "unshared", -1), "bonds' accounted"),
     "vault": (lambda m: setattr(m.pool.withdrawal_vault, "ether_amount", 1), "withdrawals"),
     "rewards": (lambda m: setattr(m.pool.rewards_vault, "ether_amount", 1), "rewards"),
 }

@@ -1,7 +1,7 @@
 """Twin of ``TicketAdvances``: what tickets get from the buffer while no report comes."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -94,9 +94,9 @@ class AdvanceBook:
         """Wei that a ticket got."""
         return self.paid.get(request_id, 0)
 
-    def on(self, request_ids: Iterable[int]) -> int:
+    def on(self, request_ids: Container[int]) -> int:
         """Wei that tickets got."""
-        return sum(self.of(request_id) for request_id in request_ids)
+        return sum(wei for request_id, wei in self.paid.items() if request_id in request_ids)
 
     def pay(self, request_id: int, ether_amount: int, rate_ray: int) -> None:
         """Note an advance made at a rate."""

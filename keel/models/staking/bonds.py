@@ -69,6 +69,7 @@ class Bonds:
         self.terms = Terms()
         self.shares: dict[int, int] = {}
         self.earning: dict[int, int] = {}
+        self.all_earning = 0
         self.unshared = 0
         """Exact shares that came in and haven't been split yet, or didn't split evenly."""
         self._seen = 0
@@ -76,13 +77,14 @@ class Bonds:
         self.manager_of: Callable[[int], Address] = lambda operator_id: ""
         self.bonded_keys: Callable[[int], int] = lambda operator_id: 0
 
-    def state(self) -> tuple[dict[int, int], dict[int, int], int, int]:
+    def state(self) -> tuple[dict[int, int], dict[int, int], int, int, int]:
         """What `restore` takes."""
-        return self.shares.copy(), self.earning.copy(), self.unshared, self._seen
+        earning = self.earning.copy(), self.all_earning
+        return self.shares.copy(), *earning, self.unshared, self._seen
 
-    def restore(self, state: tuple[dict[int, int], dict[int, int], int, int]) -> None:
+    def restore(self, state: tuple[dict[int, int], dict[int, int], int, int, int]) -> None:
         """Go back to a state."""
-        self.shares, self.earning, self.unshared, self._seen = state
+        self.shares, self.earning, self.all_earning, self.unshared, self._seen = state
 
     # Rewards
 
@@ -91,7 +93,7 @@ class Bonds:
         held = self.pool.exact_shares_of(self.address)
         self.unshared += held - self._seen
         self._seen = held
-        validators = sum(self.earning.values())
+        validators = self.all_earning
         if validators == 0:
             return
         each = self.unshared // validators
@@ -102,6 +104,7 @@ class Bonds:
     def set_earning(self, operator_id: int, validators: int) -> None:
         """So many validators earn from now on."""
         self.share_out()
+        self.all_earning += validators - self.earning.get(operator_id, 0)
         self.earning[operator_id] = validators
 
     # Bonds
@@ -191,11 +194,15 @@ class Bonds:
 
     # Views
 
+    @property
+    def accounted(self) -> int:
+        """Exact shares that bonds have: what came in and was split."""
+        return self._seen - self.unshared
+
     def shares_of(self, operator_id: int) -> int:
         """Exact shares of a bond with all rewards until now."""
         new = self.pool.exact_shares_of(self.address) - self._seen + self.unshared
-        validators = sum(self.earning.values())
-        each = new // validators if validators else 0
+        each = new // self.all_earning if self.all_earning else 0
         return self.shares.get(operator_id, 0) + each * self.earning.get(operator_id, 0)
 
     def coverable(self, operator_id: int) -> int:

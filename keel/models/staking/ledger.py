@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
+from functools import cached_property
 
 from keel.models.evm import Address
 from keel.models.rounding import mul_div_down, mul_div_up
@@ -69,18 +70,18 @@ class Ledger:
     locked_gain: int = 0
     release_end: int = 0
 
-    @property
+    @cached_property
     def in_flight(self) -> int:
         """Deposited, not yet seen by a report."""
         return self.deposited_ether - self.deposits_seen
 
-    @property
+    @cached_property
     def assets(self) -> int:
         """All ether of the pool."""
         lent = self.advanced + self.shortfall
         return self.buffered + self.consensus_layer + self.in_flight + lent
 
-    @property
+    @cached_property
     def gross(self) -> int:
         """All ether but the carried gain."""
         return self.assets - self.carried_gain

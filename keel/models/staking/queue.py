@@ -3,6 +3,7 @@
 Naive on purpose: sums run over the tickets themselves, never over running totals.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -476,11 +477,7 @@ class WithdrawalQueue(TicketRegister):
         return self.tickets[self.get_last_finalized_request_id() :]
 
     def _hint(self, request_id: int) -> int:
-        return next(
-            index
-            for index, checkpoint in enumerate(self.checkpoints, start=1)
-            if request_id <= checkpoint.last_request_id
-        )
+        return 1 + bisect_left(self.checkpoints, request_id, key=lambda each: each.last_request_id)
 
     def _payment(self, request_id: int, hint: int) -> int:
         if hint != self._hint(request_id):

@@ -3,9 +3,6 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from enum import IntEnum
-from typing import NamedTuple
 
 from keel.models.evm import ZERO_ADDRESS, Address, Clock, Revert
 from keel.models.staking.bonds import Bonds, Penalty
@@ -26,6 +23,7 @@ from keel.models.staking.errors import (
     WrongKeyStatus,
     ZeroAddress,
 )
+from keel.models.staking.keys import Event, Key, KeyNews, Operator, Status
 
 DAY = 86_400
 MAX_STRIKES = 3
@@ -33,117 +31,6 @@ SEARCH = 64
 """Keys that can't exit yet which a search for one that can passes over."""
 PUBKEY, SIGNATURE = 48, 96
 """Lengths in bytes."""
-
-
-class Status(IntEnum):
-    """Of a key."""
-
-    UNUSED = 0
-    PREDEPOSITED = 1
-    CONFIRMED = 2
-    FUNDED = 3
-    EXITING = 4
-    SETTLED = 5
-    REJECTED = 6
-
-
-class Event(IntEnum):
-    """What the oracle's members saw of a key."""
-
-    CONFIRMED = 0
-    REJECTED = 1
-    EXITING = 2
-    SETTLED = 3
-    SLASHED = 4
-    UNDERPERFORMED = 5
-
-
-class KeyNews(NamedTuple):
-    """One of a report's news."""
-
-    operator_id: int
-    key_index: int
-    what: Event
-
-
-@dataclass
-class Key:
-    """Times in seconds; zero for never."""
-
-    pubkey: bytes
-    signature: bytes
-    status: Status = Status.UNUSED
-    exit_requested_at: int = 0
-    slashed: bool = False
-    late_exit_charged: bool = False
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether an exit was asked for."""
-        return self.exit_requested_at != 0
-
-    @property
-    def is_active(self) -> bool:
-        """Funded, and to stay."""
-        return self.status is Status.FUNDED and not self.is_asked
-
-    @property
-    def is_filling(self) -> bool:
-        """A validator, or on the way to be one, and to stay."""
-        return self.is_active or self.status in (Status.PREDEPOSITED, Status.CONFIRMED)
-
-    @property
-    def needs_bond(self) -> bool:
-        """Whether its operator answers for it."""
-        return self.status not in (Status.SETTLED, Status.REJECTED)
-
-    @property
-    def earns(self) -> bool:
-        """Whether it has a part in the rewards."""
-        return self.status in (Status.FUNDED, Status.EXITING)
-
-
-@dataclass
-class Operator:
-    """Flags change when the bond or the keys do; counts are those of the keys."""
-
-    manager: Address
-    stopped: bool = False
-    offering: bool = False
-    poor: bool = False
-    short: bool = False
-    strikes: int = 0
-    keys: list[Key] = field(default_factory=list)
-
-    @property
-    def fill(self) -> int:
-        """Validators, or on the way, that stay."""
-        return sum(key.is_filling for key in self.keys)
-
-    @property
-    def active(self) -> int:
-        """Funded ones that stay."""
-        return sum(key.is_active for key in self.keys)
-
-    @property
-    def bonded(self) -> int:
-        """Keys that need a bond."""
-        return sum(key.needs_bond for key in self.keys)
-
-    @property
-    def earning(self) -> int:
-        """Keys with a part in the rewards."""
-        return sum(key.earns for key in self.keys)
-
-    @property
-    def unused(self) -> int:
-        """Keys that were never deposited."""
-        return sum(key.status is Status.UNUSED for key in self.keys)
-
-    @property
-    def is_present(self) -> bool:
-        """Whether the concentration cap counts it."""
-        return self.offering or self.fill > 0
 
 
 def cap_of(validators: int, operators: int) -> int:
@@ -169,14 +56,14 @@ class Registry:
         self.last_news = (0, 0)
         self.bonds = bonds
         bonds.refresh = self.refresh
-        bonds.manager_of = lambda operator_id: self.operator(operator_id).manager
-        bonds.bonded_keys = lambda operator_id: self.operator(operator_id).bonded
+        bonds.manager_of = self.manager_of
+        bonds.bonded_keys = self.bonded_keys
 
     @contextmanager
     def unchanged_if_refused(self) -> Iterator[None]:
         """Undo what was done to operators, bonds and their kETH if it ends in a refusal."""
         bonds, pool = self.bonds, self.bonds.pool
-        operators = [replace(o, keys=[replace(key) for key in o.keys]) for o in self.operators]
+        operators = [operator.copy() for operator in self.operators]
         state = (self.nonce, self.confirmed.copy(), bonds.state(), pool.exact_shares.copy())
         try:
             yield
@@ -191,6 +78,14 @@ class Registry:
         if operator_id >= len(self.operators):
             raise OperatorNotFound(operator_id)
         return self.operators[operator_id]
+
+    def manager_of(self, operator_id: int) -> Address:
+        """Who acts for an operator."""
+        return self.operator(operator_id).manager
+
+    def bonded_keys(self, operator_id: int) -> int:
+        """Keys that need a bond."""
+        return self.operator(operator_id).bonded
 
     # Operators
 
@@ -265,13 +160,14 @@ class Registry:
         ]
         seen: set[bytes] = set()
         for key in keys:
-            if key.pubkey in self.known | seen:
+            if key.pubkey in self.known or key.pubkey in seen:
                 raise DuplicateKey(key.pubkey)
             seen.add(key.pubkey)
         coverable, bonded = self.bonds.coverable(operator_id), operator.bonded + count
         if coverable < bonded:
             raise BondTooSmall(operator_id, coverable, bonded)
-        operator.keys += keys
+        for key in keys:
+            operator.add(key)
         self.known |= seen
         self.refresh(operator_id)
         self.nonce += 1
@@ -285,9 +181,8 @@ class Registry:
             raise NoKeys()
         if count > operator.unused:
             raise TooFewUnusedKeys(count, operator.unused)
-        for key in operator.keys[-count:]:
-            self.known.remove(key.pubkey)
-        del operator.keys[-count:]
+        for _ in range(count):
+            self.known.remove(operator.remove_last().pubkey)
         self.refresh(operator_id)
         self.nonce += 1
 
@@ -312,9 +207,8 @@ class Registry:
                 present = sum(each.is_present for each in self.operators)
                 if fill >= cap_of(validators + 1, present):
                     break
-                key = next(key for key in operator.keys if key.status is Status.UNUSED)
-                key.status = Status.PREDEPOSITED
-                taken.append(key)
+                first = len(operator.keys) - operator.unused
+                taken.append(operator.change(first, status=Status.PREDEPOSITED))
             operator.offering = depositable > 1
         self.nonce += 1
         return taken
@@ -324,22 +218,16 @@ class Registry:
         funded: list[Key] = []
         while self.confirmed and len(funded) < max_keys:
             operator_id, index = self.confirmed.popleft()
-            key = self.operators[operator_id].keys[index]
+            operator = self.operators[operator_id]
+            funded.append(operator.change(index, status=Status.FUNDED))
             # Rewards until now go to those who earned them.
-            self.bonds.share_out()
-            key.status = Status.FUNDED
-            self.bonds.set_earning(operator_id, self.operators[operator_id].earning)
-            funded.append(key)
+            self.bonds.set_earning(operator_id, operator.earning)
         return funded
 
     @property
     def awaiting(self) -> int:
         """Keys with a first deposit that are still to be funded."""
-        return sum(
-            key.status in (Status.PREDEPOSITED, Status.CONFIRMED)
-            for operator in self.operators
-            for key in operator.keys
-        )
+        return sum(operator.awaiting for operator in self.operators)
 
     # Exits
 
@@ -362,7 +250,8 @@ class Registry:
             if index is None:
                 out_of_reach.add(operator_id)
                 continue
-            self.operators[operator_id].keys[index].exit_requested_at = self.clock.timestamp
+            now = self.clock.timestamp
+            self.operators[operator_id].change(index, exit_requested_at=now)
             asked.append((operator_id, index))
         return asked
 
@@ -375,7 +264,7 @@ class Registry:
         late_from = self._late_from(key)
         if late_from > self.last_news[1]:
             raise NotLate(operator_id, index, late_from)
-        key.late_exit_charged = True
+        self.operators[operator_id].change(index, late_exit_charged=True)
         self._charge(operator_id, Penalty.LATE_EXIT)
 
     def key(self, operator_id: int, index: int) -> Key:
@@ -416,11 +305,11 @@ class Registry:
         key, operator = self.key(operator_id, index), self.operator(operator_id)
         if what is Event.CONFIRMED:
             self._require_status(operator_id, index, Status.PREDEPOSITED)
-            key.status = Status.CONFIRMED
+            operator.change(index, status=Status.CONFIRMED)
             self.confirmed.append((operator_id, index))
         elif what is Event.REJECTED:
             self._require_status(operator_id, index, Status.PREDEPOSITED)
-            key.status = Status.REJECTED
+            operator.change(index, status=Status.REJECTED)
             self.refresh(operator_id)
         elif what is Event.EXITING:
             self._leave(operator_id, index)
@@ -428,8 +317,7 @@ class Registry:
             if key.status is Status.FUNDED:
                 self._leave(operator_id, index)
             self._require_status(operator_id, index, Status.EXITING)
-            self.bonds.share_out()
-            key.status = Status.SETTLED
+            operator.change(index, status=Status.SETTLED)
             self.bonds.set_earning(operator_id, operator.earning)
             self.refresh(operator_id)
         else:
@@ -437,11 +325,12 @@ class Registry:
 
     def _leave(self, operator_id: int, index: int) -> None:
         self._require_status(operator_id, index, Status.FUNDED)
-        key = self.operators[operator_id].keys[index]
+        operator = self.operators[operator_id]
+        key = operator.keys[index]
         if not key.late_exit_charged and self._late_from(key) <= self.last_news[1]:
-            key.late_exit_charged = True
+            operator.change(index, late_exit_charged=True)
             self._charge(operator_id, Penalty.LATE_EXIT)
-        key.status = Status.EXITING
+        operator.change(index, status=Status.EXITING)
 
     def _blame(self, operator_id: int, index: int, what: Event) -> None:
         key, operator = self.key(operator_id, index), self.operator(operator_id)
@@ -450,7 +339,8 @@ class Registry:
         if what is Event.SLASHED:
             if key.slashed:
                 raise AlreadyCharged(operator_id, index)
-            key.slashed = operator.poor = True
+            operator.change(index, slashed=True)
+            operator.poor = True
             self._charge(operator_id, Penalty.SLASHED)
         else:
             operator.strikes = min(MAX_STRIKES, operator.strikes + 1)

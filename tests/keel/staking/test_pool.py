@@ -13,9 +13,9 @@ from keel.models.staking.errors import (
     StakingIsPaused,
     ZeroAmount,
 )
+from keel.models.staking.keys import Event, KeyNews, Status
 from keel.models.staking.ledger import RELEASE_PERIOD
 from keel.models.staking.pool import BOOTSTRAP_HOLDER, Verdict
-from keel.models.staking.registry import Event, KeyNews, Status
 from keel.models.staking.shares import UNIT
 from tests.machines.drawing import log_scale
 from tests.machines.staking_cast import (

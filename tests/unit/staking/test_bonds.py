@@ -2,7 +2,7 @@
 
 import pytest
 
-from keel.models.staking.registry import Event
+from keel.models.staking.keys import Event
 from tests.fixtures.staking import ETHER, reverts
 
 ALL = 2**256 - 1

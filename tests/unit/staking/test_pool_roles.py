@@ -1,6 +1,6 @@
 import pytest
 
-from keel.models.staking.registry import Event, Status
+from keel.models.staking.keys import Event, Status
 from tests.fixtures.staking import ETHER, ZERO, pubkeys, reverts
 
 ORACLE = b"oracle".ljust(32, b"\0")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from keel.models.staking.registry import Event, cap_of
+from keel.models.staking.keys import Event
+from keel.models.staking.registry import cap_of
 from tests.fixtures.staking import ETHER, pubkeys, reverts
 
 

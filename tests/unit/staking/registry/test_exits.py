@@ -4,7 +4,8 @@ import pytest
 
 from keel.chain.deployer import Deployer
 from keel.chain.sender import NodeSender
-from keel.models.staking.registry import DAY, Event
+from keel.models.staking.keys import Event
+from keel.models.staking.registry import DAY
 from tests.fixtures.staking import ETHER, pubkeys, reverts
 
 LATE_EXIT = ETHER // 10

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keel.models.staking.registry import Status
+from keel.models.staking.keys import Status
 from tests.fixtures.staking import ETHER, pubkeys, reverts
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from keel.chain.reports import hash_news, hash_report, report_data
-from keel.models.staking.registry import Event, KeyNews, Status
+from keel.models.staking.keys import Event, KeyNews, Status
 from tests.fixtures.staking import ETHER, report_of, reverts
 
 
