@@ -9,6 +9,7 @@ from keel.models.evm import Clock, Revert
 from keel.models.gauge.gauge import DAY, Gauge
 from keel.models.gauge.streams import MAX_AMOUNT, MIN_STAKED
 from tests.fixtures.gauge import UNLIMITED
+from tests.machines.chain import AnvilChain
 from tests.machines.gauge_chain import GaugeChain
 
 STEPS = 120
@@ -40,7 +41,7 @@ class Pair:
         self.model = Gauge(gauge.gauge.address.lower(), owner, time=self.time)
         for token in tokens:
             self.model.add_reward(token, self.distributor)
-        self.chain = GaugeChain(gauge.gauge, gauge.lp, tokens)
+        self.chain = GaugeChain(AnvilChain(gauge.rpc), gauge.gauge, gauge.lp, tokens)
         self.held = Counter(dict.fromkeys(tokens, 0))
 
     def play(self, elapsed, sender, function, *arguments, **foretold):
@@ -52,7 +53,7 @@ class Pair:
         except Revert as refusal:
             outcome = refusal
         time = self.time.timestamp
-        self.chain.play(self.desk.gauge, sender, function, arguments, time, outcome)
+        self.chain.play(sender, function, arguments, time, outcome)
         if isinstance(outcome, Revert):
             return False
         if function == "fund":

@@ -6,8 +6,15 @@ from typing import Any
 
 from keel.chain.abi import Abi
 from keel.chain.artifacts import Artifact
-from tests.machines import options_machine, stack_machine, staking_machine, swap_machine
+from tests.machines import (
+    gauge_machine,
+    options_machine,
+    stack_machine,
+    staking_machine,
+    swap_machine,
+)
 from tests.machines.chain import Chain
+from tests.machines.gauge import SITUATIONS as GAUGE_SITUATIONS
 from tests.machines.staking import SITUATIONS
 
 Blueprints = Mapping[str, tuple[list[Any], bytes]]
@@ -47,6 +54,13 @@ MACHINES = {
         options_machine.CONTRACTS,
         options_machine.SITUATIONS,
         steps=80,
+    ),
+    "gauge": Machine(
+        "stakers and distributors of a gauge whose tokens break and mend",
+        gauge_machine.gauge_machine,
+        gauge_machine.CONTRACTS,
+        GAUGE_SITUATIONS,
+        steps=50,
     ),
     "stack": Machine(
         "staking and the swap pool of WETH and its wkETH",

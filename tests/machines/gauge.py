@@ -1,7 +1,6 @@
 """Rules of the gauge: each is predicted by the model, then `mirror` makes it elsewhere."""
 
 from collections import Counter
-from copy import deepcopy
 from fractions import Fraction
 from typing import Any
 
@@ -22,6 +21,11 @@ from tests.machines.rules import initialize, note, precondition, rule
 
 FUNDS = 2**97
 """Of the LP token and of each reward, for each who stakes or funds: more than the gauge takes."""
+
+FINE = 2**192
+"""Fixed-point one of the exact ledger, far finer than the gauge's own."""
+NEGLIGIBLE = FINE >> 64
+"""More than all that the exact ledger can have rounded off."""
 
 MODES = ("plain", "silent", "revert", "return false", "take fee")
 FAILING = ("revert", "return false")
@@ -48,6 +52,7 @@ class GaugeRules:
 
     acted: Counter[str]
     refused: Counter[str]
+    subject = "gauge"
     worst_left_behind = Fraction(0)
 
     gauge: Gauge
@@ -65,9 +70,10 @@ class GaugeRules:
         self.tokens: dict[str, Counter[str]] = {
             token: Counter({self.distributor: FUNDS}) for token in self.available
         }
-        self.exact: dict[tuple[str, str], Fraction] = {}
-        self.shifted = Fraction(0)
-        self.streams: dict[str, tuple[Fraction, int]] = {}
+        self.exact: Counter[tuple[str, str]] = Counter()
+        self.streams: dict[str, tuple[int, int]] = {}
+        self.lag: Counter[str] = Counter()
+        self.shifted: Counter[str] = Counter()
         self.received: Counter[tuple[str, str]] = Counter()
         self.emptied = False
 
@@ -82,8 +88,7 @@ class GaugeRules:
     def act(self, sender: str, function: str, *arguments: Any, predict: Any) -> bool:
         """Let 12 s pass; predict on a copy of the model; mirror; check what must hold."""
         self.pass_time(12)
-        time = self.gauge.time
-        after = deepcopy(self.gauge)
+        after = self.gauge.copy()
         try:
             outcome = predict(after)
         except Revert as refusal:
@@ -92,7 +97,6 @@ class GaugeRules:
             note(f"{function} refused: {name}")
             self.mirror(sender, function, arguments, refusal)
             return False
-        after.time = time
         self.gauge = after
         self.acted[f"gauge.{function}"] += 1
         self.mirror(sender, function, arguments, outcome)
@@ -107,18 +111,15 @@ class GaugeRules:
         self.time.timestamp += seconds
 
     def _stream_exactly(self, seconds: int, staked: int) -> None:
-        # What a step of the integral rounds off goes to later seconds, perhaps to others.
-        self.shifted += Fraction(staked, ONE)
         for token, (remaining, left) in self.streams.items():
             flowing = min(seconds, left)
             if not flowing:
                 continue
-            flow = remaining * flowing / left
+            flow = remaining * flowing // left
             self.streams[token] = (remaining - flow, left - flowing)
             for account, stake in self.gauge.stakes.items():
                 if stake:
-                    key = (account, token)
-                    self.exact[key] = self.exact.get(key, Fraction(0)) + flow * stake / staked
+                    self.exact[account, token] += flow * stake // staked
 
     def require_invariants(self) -> None:
         assert sum(self.gauge.stakes.values()) == self.gauge.total_staked, "GAUGE-3"
@@ -134,12 +135,21 @@ class GaugeRules:
                 type(self).worst_left_behind, Fraction(left, checkpoints)
             )
             assert self.tokens[token]["gauge"] == reward.funded - reward.paid, "GAUGE-1"
+            shifted = self._shifted(token, stream) + NEGLIGIBLE
             for account in self.stakers:
                 got = self.gauge.earned(account, token) + self.received[account, token]
-                exact = self.exact.get((account, token), Fraction(0))
-                rounded_off = reward.settlements[account] + 1
-                off, most = exact - got, rounded_off + 1 + self.shifted
-                assert -1 - self.shifted < off < most, f"GAUGE-2: {account} {token}"
+                off = self.exact[account, token] - got * FINE
+                most = (reward.settlements[account] + 1) * FINE + shifted
+                assert -shifted < off < most, f"GAUGE-2: {account} {token}"
+
+    def _shifted(self, token, now):
+        """What steps of the integral left to later seconds, perhaps to others, or took back."""
+        remaining, _ = self.streams.get(token, (0, 0))
+        lag = now.remaining * (FINE // ONE) - remaining
+        shifted = self.shifted[token] + abs(lag - self.lag[token])
+        if now == self.gauge.rewards[token].stream:  # the gauge has taken this step
+            self.lag[token], self.shifted[token] = lag, shifted
+        return shifted
 
     # Stakers
 
@@ -254,8 +264,8 @@ class GaugeRules:
                 assert not promised or gauge.stream_of(token)[2] >= running, "GAUGE-5"
             self.tokens[token][sender] -= amount
             self.tokens[token]["gauge"] += received
-            exact, _ = self.streams.get(token, (Fraction(0), 0))
-            self.streams[token] = (exact + received, gauge.stream_of(token)[2])
+            exact, _ = self.streams.get(token, (0, 0))
+            self.streams[token] = (exact + received * FINE, gauge.stream_of(token)[2])
             return received
 
         self.act(sender, "fund", token, amount, duration, predict=predict)

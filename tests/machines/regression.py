@@ -33,7 +33,8 @@ def calls_made_by(machine_class: Any, steps: Sequence[Step]) -> list[list[str]]:
     with suppress(Exception):  # it fails: that is what it is for
         replay(machine_class, steps, told=told)
     names = {address.lower(): name for name, address in machine_class.names.items()}
-    return [[_in_words(names, *call) for call in calls] for calls in told]
+    subject = getattr(machine_class, "subject", "")
+    return [[_in_words(names, subject, *call) for call in calls] for calls in told]
 
 
 def as_test(
@@ -104,7 +105,7 @@ def _integer(value: int) -> str:
     return f"{value:_}" if value >= 10_000 else str(value)
 
 
-def _in_words(names: Mapping[str, str], *told: Any) -> str:
+def _in_words(names: Mapping[str, str], subject: str, *told: Any) -> str:
     def word(value: Any) -> str:
         if isinstance(value, str):
             return names.get(value.lower(), value)
@@ -117,9 +118,9 @@ def _in_words(names: Mapping[str, str], *told: Any) -> str:
         target, arguments, value = f"{call.contract}.{call.function}", call.arguments, call.value
         sender = call.sender
     else:
-        sender, function, arguments, *_block, outcome = told
+        sender, function, arguments, *_, outcome = told
         target = function.partition("(")[0]
-        target, value = target if "." in target else f"swap.{target}", 0
+        target, value = target if "." in target else f"{subject}.{target}", 0
     paid = f" with {word(value)} wei" if value else ""
     told_outcome = ""
     if isinstance(outcome, Revert | PoolError):

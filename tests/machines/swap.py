@@ -64,6 +64,7 @@ class SwapRules:
     refused: Counter[str]
     swap: Pool
     swap_users: tuple[str, ...]
+    subject = "swap"
     worst_rounding = 0
 
     # What the machine gives

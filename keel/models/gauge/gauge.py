@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass, field
 
 from keel.models.evm import ZERO_ADDRESS, Address, Clock
@@ -48,6 +49,13 @@ class Reward:
     paid: int = 0
     settlements: Counter[Address] = field(default_factory=Counter)
 
+    def copy(self) -> "Reward":
+        """The same, whatever is done to this one."""
+        twin = copy(self)
+        twin.checkpoints = self.checkpoints.copy()
+        twin.settlements = self.settlements.copy()
+        return twin
+
 
 class Gauge:
     """Twin of ``LiquidityGauge``; the caller sets the block time."""
@@ -65,6 +73,18 @@ class Gauge:
         if self.total_staked < MIN_STAKED:
             return self._clock
         return self._clock + self.time.timestamp - self._counted
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        """The clock when a stake last changed, and the time then."""
+        return self._clock, self._counted
+
+    def copy(self) -> "Gauge":
+        """The same at the same time, whatever is done to this one."""
+        twin = copy(self)
+        twin.stakes = self.stakes.copy()
+        twin.rewards = {token: reward.copy() for token, reward in self.rewards.items()}
+        return twin
 
     # Stakes
 
