@@ -9,12 +9,14 @@ from keel.chain.artifacts import Artifact
 from tests.machines import (
     gauge_machine,
     options_machine,
+    redemption_machine,
     stack_machine,
     staking_machine,
     swap_machine,
 )
 from tests.machines.chain import Chain
 from tests.machines.gauge import SITUATIONS as GAUGE_SITUATIONS
+from tests.machines.redemption import SITUATIONS as REDEMPTION_SITUATIONS
 from tests.machines.staking import SITUATIONS
 
 Blueprints = Mapping[str, tuple[list[Any], bytes]]
@@ -61,6 +63,13 @@ MACHINES = {
         gauge_machine.CONTRACTS,
         GAUGE_SITUATIONS,
         steps=50,
+    ),
+    "redemption": Machine(
+        "depositors and sellers of a redemption vault, and reports that pay it",
+        redemption_machine.redemption_machine,
+        redemption_machine.CONTRACTS,
+        REDEMPTION_SITUATIONS,
+        steps=40,
     ),
     "stack": Machine(
         "staking and the swap pool of WETH and its wkETH",

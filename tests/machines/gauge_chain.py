@@ -3,59 +3,26 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from keel.chain import contract
-from keel.chain.abi import Abi
 from keel.chain.contract import Contract
-from keel.models.evm import Revert
 from keel.models.gauge.gauge import Gauge
 from keel.models.gauge.streams import Checkpoint
 from tests.machines import slots
 from tests.machines.batcher import Slot
-from tests.machines.chain import Chain, Refused
-from tests.machines.packing import PackedAbi
+from tests.machines.chain import Chain
+from tests.machines.predicted import PredictedChain
 from tests.machines.slots import Section
-from tests.machines.views import Key, Views, normal
+from tests.machines.views import Key
 
 
-class GaugeChain:
+class GaugeChain(PredictedChain):
     """A gauge whose calls come with a prediction."""
 
     def __init__(
         self, chain: Chain, gauge: Contract, lp: Contract, tokens: Mapping[str, Contract]
     ) -> None:
-        self.chain, self.gauge, self.tokens = chain, gauge, tokens
-        entries = [entry for each in (gauge, lp, *tokens.values()) for entry in each.abi.entries]
-        self._errors, self._packed = PackedAbi(Abi(entries)), PackedAbi(gauge.abi)
-        self._views = Views(chain, {"gauge": gauge}, {"gauge": self._packed})
+        super().__init__(chain, gauge, gauge=gauge, lp=lp, **tokens)
+        self.gauge, self.tokens = gauge, tokens
         self._slots = GaugeSlots(gauge.address, lp.address)
-
-    def play(
-        self, sender: str, function: str, arguments: tuple[Any, ...], timestamp: int, outcome: Any
-    ) -> bool:
-        """Make the call, compare result or refusal; tell whether it succeeded.
-
-        An outcome of None foretells success, whatever the call returns.
-        """
-        said = f"{function}{arguments} at {timestamp}"
-        call = contract.Call(self.gauge.address, self._packed.encode_call(function, arguments))
-        try:
-            answer = self.chain.transact(sender, call, timestamp)
-        except Refused as refusal:
-            if not self._is_foretold(refusal, outcome):
-                told = self._errors.abi.decode_error(refusal.data)
-                raise AssertionError(f"{said} reverts with {told}, not {outcome}") from None
-            return False
-        assert not isinstance(outcome, Revert), f"{said} succeeds, instead of {outcome}"
-        if outcome is not None:
-            expected = self._packed.encode_result(function, outcome)
-            assert answer == expected, f"{said} returns 0x{answer.hex()}, not {outcome}"
-        return True
-
-    def _is_foretold(self, refusal: Refused, outcome: Any) -> bool:
-        if not isinstance(outcome, Revert):
-            return False
-        name, values = type(outcome).__name__, normal(outcome.values)
-        return self._errors.is_error(refusal.data, name, values)
 
     def require_same_state(
         self, model: Gauge, accounts: Iterable[str], held: Mapping[str, int], timestamp: int
@@ -68,7 +35,7 @@ class GaugeChain:
             expected["gauge.streamOf", token] = model.stream_of(token)
             for account in accounts:
                 expected["gauge.earned", account, token] = model.earned(account, token)
-        self._views.require(expected, timestamp)
+        self.views.require(expected, timestamp)
 
     def require_same_getters(self, model: Gauge, accounts: Iterable[str], timestamp: int) -> None:
         """Compare what only tells of storage."""
@@ -78,7 +45,7 @@ class GaugeChain:
         }
         for account in accounts:
             expected["gauge.stakeOf", account] = model.stakes[account]
-        self._views.require(expected, timestamp)
+        self.views.require(expected, timestamp)
 
 
 class GaugeSlots:

@@ -1,105 +1,57 @@
 """Calls whose result or refusal a model has foretold, made on a chain and compared."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eth_utils.conversions import to_hex
-
+from keel.chain import contract
 from keel.chain.abi import Abi
 from keel.chain.contract import Contract
-from keel.chain.rpc import Rpc, RpcError
 from keel.models.evm import Revert
-
-GAS = hex(5_000_000)
-ZERO = "0x" + "00" * 20
+from tests.machines.chain import Chain, Refused
+from tests.machines.packing import PackedAbi
+from tests.machines.views import Views, normal
 
 
 class PredictedChain:
-    """Makes calls at a given time and compares what comes of them.
+    """Makes calls to `subject` at a given time and compares what comes of them.
 
-    `known` are contracts whose errors a call may pass on.
+    Parameters
+    ----------
+    known : Contract
+        By name: whose errors a call may pass on, and whose views are compared.
     """
 
-    def __init__(self, rpc: Rpc, *known: Contract) -> None:
-        self.rpc = rpc
-        self.errors = Abi([entry for contract in known for entry in contract.abi.entries])
+    def __init__(self, chain: Chain, subject: Contract, **known: Contract) -> None:
+        self.chain, self.subject = chain, subject
+        entries = [entry for each in (subject, *known.values()) for entry in each.abi.entries]
+        self._errors = PackedAbi(Abi(entries))
+        self._packed = PackedAbi(subject.abi)
+        packed = {name: PackedAbi(handle.abi) for name, handle in known.items()}
+        self.views = Views(chain, known, packed)
 
     def play(
-        self,
-        contract: Contract,
-        sender: str,
-        function: str,
-        arguments: tuple[Any, ...],
-        timestamp: int,
-        outcome: Any,
-    ) -> dict[str, Any] | None:
-        """Receipt of a call that `outcome` foretells; none if that is a `Revert`.
+        self, sender: str, function: str, arguments: tuple[Any, ...], timestamp: int, outcome: Any
+    ) -> bool:
+        """Make the call, compare result or refusal; tell whether it succeeded.
 
         An outcome of None foretells success, whatever the call returns.
         """
-        call = contract.prepare(function, *arguments)
-        transaction = call.as_transaction(sender) | {"gas": GAS}
-        what = f"{function}{arguments} at {timestamp}"
-        seen = self.dry_run(transaction, timestamp)
-        if isinstance(outcome, Revert):
-            assert isinstance(seen, Exception), f"{what} is not refused: {outcome}"
-            told = self.errors.decode_error(seen.data)
-            assert told.name == type(outcome).__name__, (what, told, outcome)
-            assert plain(told.values) == plain(outcome.values), (what, told, outcome)
-            return None
-        if isinstance(seen, Exception):
-            raise AssertionError(f"{what}: {self.errors.decode_error(seen.data)}")
-        if outcome is not None:
-            result = contract.abi.decode_result(function, seen)
-            assert plain(result) == plain(outcome), (what, result, outcome)
-        self.rpc.call("evm_setNextBlockTimestamp", timestamp)
-        receipt: dict[str, Any] = self.rpc.call("eth_sendTransactionSync", transaction)
-        assert receipt["status"] == "0x1", what
-        return receipt
-
-    def dry_run(self, transaction: Mapping[str, Any], timestamp: int) -> bytes | RpcError:
-        """What a call in a block of that time returns, or its refusal."""
+        said = f"{function}{arguments} at {timestamp}"
+        call = contract.Call(self.subject.address, self._packed.encode_call(function, arguments))
         try:
-            answer = self.rpc.call("eth_call", transaction, "latest", {}, self.at(timestamp))
-        except RpcError as refusal:
-            if refusal.code != 3:
-                raise
-            return refusal
-        return bytes.fromhex(answer[2:])
+            answer = self.chain.transact(sender, call, timestamp)
+        except Refused as refusal:
+            if not self._is_foretold(refusal, outcome):
+                told = self._errors.abi.decode_error(refusal.data)
+                raise AssertionError(f"{said} reverts with {told}, not {outcome}") from None
+            return False
+        assert not isinstance(outcome, Revert), f"{said} succeeds, instead of {outcome}"
+        if outcome is not None:
+            expected = self._packed.encode_result(function, outcome)
+            assert answer == expected, f"{said} returns 0x{answer.hex()}, not {outcome}"
+        return True
 
-    def at(self, timestamp: int) -> dict[str, str]:
-        """What a call in the next block sees, if that has this time."""
-        number = int(self.rpc.call("eth_blockNumber"), 16) + 1
-        return {"number": hex(number), "time": hex(timestamp)}
-
-    def read(self, contract: Contract, name: str, *arguments: Any, timestamp: int) -> Any:
-        """A view, in the next block."""
-        transaction = contract.prepare(name, *arguments).as_transaction(ZERO)
-        answer = self.rpc.call("eth_call", transaction, "latest", {}, self.at(timestamp))
-        return contract.abi.decode_result(name, bytes.fromhex(answer[2:]))
-
-    def require_same(
-        self, expected: Sequence[tuple[Contract, str, tuple[Any, ...], Any]], timestamp: int
-    ) -> None:
-        """Compare views, in a block of that time, with what the model says of each."""
-        overrides = self.at(timestamp)
-        calls = [
-            contract.prepare(name, *arguments).as_transaction(ZERO)
-            for contract, name, arguments, _value in expected
-        ]
-        answers = self.rpc.batch([("eth_call", (call, "latest", {}, overrides)) for call in calls])
-        different = {}
-        for (contract, name, arguments, value), answer in zip(expected, answers, strict=True):
-            seen = contract.abi.decode_result(name, bytes.fromhex(answer[2:]))
-            if plain(seen) != plain(value):
-                different[name, arguments] = {"contract": seen, "model": value}
-        assert not different, different
-
-
-def plain(value: Any) -> Any:
-    """The same for equal values: tuples for lists, lower case for addresses."""
-    if isinstance(value, (list, tuple)):
-        return tuple(plain(part) for part in value)
-    if isinstance(value, bytes):
-        return to_hex(value)
-    return value.lower() if isinstance(value, str) else value
+    def _is_foretold(self, refusal: Refused, outcome: Any) -> bool:
+        if not isinstance(outcome, Revert):
+            return False
+        name, values = type(outcome).__name__, normal(outcome.values)
+        return self._errors.is_error(refusal.data, name, values)

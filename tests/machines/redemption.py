@@ -1,7 +1,6 @@
 """Rules of the redemption vault on a stack: depositors, sellers, reports, the swap pool."""
 
 from collections import Counter
-from copy import deepcopy
 from typing import Any
 
 from keel.models.evm import MAX_UINT256, Revert
@@ -45,6 +44,7 @@ class RedemptionRules:
 
     acted: Counter[str]
     refused: Counter[str]
+    subject = "vault"
     worst_fall = 0
 
     desk: RedemptionDesk
@@ -62,7 +62,7 @@ class RedemptionRules:
     def act(self, sender: str, function: str, *arguments: Any, predict: Any) -> Any:
         """Predict on a copy of the model, call, compare; returns the result, None if refused."""
         self.pass_time(12)
-        after = deepcopy(self.vault)
+        after = self.vault.copy()
         world = self.chain.world(self.time)
         steps = after.settled, after.paid
         try:
@@ -71,9 +71,9 @@ class RedemptionRules:
             name = type(refusal).__name__
             self.refused[f"{function}: {name}"] += 1
             note(f"{function} refused: {name}")
-            self.chain.act(sender, function, arguments, self.time, refusal)
+            self.mirror(sender, function, arguments, refusal)
             return None
-        self.chain.act(sender, function, arguments, self.time, outcome)
+        self.mirror(sender, function, arguments, outcome)
         self.vault = after
         self.acted[f"vault.{function}"] += 1
         self.acted["tickets paid"] += after.paid > steps[1]
@@ -82,6 +82,10 @@ class RedemptionRules:
         self.acted["holdback kept"] += refunds != self._held(after, steps[0])
         self.require_same()
         return outcome
+
+    def mirror(self, sender: str, function: str, arguments: tuple[Any, ...], outcome: Any) -> None:
+        """Repeat the call on the chain; `outcome` is its result, or a `Revert`."""
+        self.chain.play(sender, function, arguments, self.time, outcome)
 
     def _held(self, vault: Vault, first: int) -> list[int]:
         sold = [ticket for ticket in vault.tickets[first : vault.settled] if ticket.receiver]
@@ -92,14 +96,14 @@ class RedemptionRules:
 
     def price_now(self) -> int:
         """Value of many shares, of the model as of now."""
-        foreseen = deepcopy(self.vault)
+        foreseen = self.vault.copy()
         world = self.chain.world(self.time)
         foreseen.advance(world)
         return foreseen.to_assets_down(PRICED_SHARES, world)
 
     def require_same(self) -> None:
         """The contract's views are the advanced model's; the invariants hold."""
-        foreseen = deepcopy(self.vault)
+        foreseen = self.vault.copy()
         world = self.chain.world(self.time)
         foreseen.advance(world)
         held = self.vault.idle + self.vault.reserved + self.vault.owed
@@ -235,10 +239,7 @@ class RedemptionRules:
         amount, request_id = part.of(self.vault.idle), self.desk.last_ticket + 1
 
         def predict(vault, world):
-            swap = self.desk.stack.swap
-            shares = (
-                self.chain.read(swap, "get_dy", 0, 1, amount, timestamp=self.time) if amount else 0
-            )
+            shares = self.chain.read("swap.get_dy", 0, 1, amount, at=self.time) if amount else 0
             nominal = self.chain.nominal(shares, self.time)
             market = self.chain.market_after(self.time)
             vault.buy_from_pool(world, market, amount, nominal=nominal, request_id=request_id)

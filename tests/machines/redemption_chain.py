@@ -7,33 +7,41 @@ from keel.chain.contract import Contract
 from keel.chain.stack import Stack
 from keel.models.redemption.ledger import World
 from keel.models.redemption.vault import Market, Vault
+from tests.machines.chain import Chain
 from tests.machines.predicted import PredictedChain
+from tests.machines.views import Key
+
+WORLD: tuple[Key, ...] = (
+    ("pool.exchangeRate",),
+    ("pool.lastReport",),
+    ("queue.getLastFinalizedRequestId",),
+    ("queue.unfinalizedStETH",),
+    ("pool.getBalances",),
+)
 
 
 class RedemptionChain(PredictedChain):
     """A vault whose calls come with a prediction."""
 
-    def __init__(self, stack: Stack, vault: Contract) -> None:
-        known = (vault, stack.queue, stack.pool, stack.wketh, stack.weth, stack.swap)
-        super().__init__(stack.rpc, *known)
-        self.stack, self.vault = stack, vault
+    def __init__(self, chain: Chain, stack: Stack, vault: Contract) -> None:
+        super().__init__(
+            chain, vault,
+            vault=vault, queue=stack.queue, pool=stack.pool, wketh=stack.wketh, weth=stack.weth,
+            swap=stack.swap,
+        )  # fmt: skip
+        self.stack = stack
 
     def world(self, timestamp: int) -> World:
         """What an operation in the next block would see."""
-        pool, queue = self.stack.pool, self.stack.queue
-
-        def read(contract: Contract, name: str, *arguments: Any) -> Any:
-            return self.read(contract, name, *arguments, timestamp=timestamp)
-
-        ether, shares = read(pool, "exchangeRate")
-        reference, applied = read(pool, "lastReport")
-        finalized = read(queue, "getLastFinalizedRequestId")
+        known = self.views.numbers(WORLD, timestamp, self._next)
+        ether, shares, reference, applied, finalized, queued, buffered, *_ = known
 
         def ahead(request_id: int) -> int:
             if request_id <= finalized:
                 return 0
-            (status,) = read(queue, "getWithdrawalStatus", [request_id])
-            return int(read(queue, "etherAhead", request_id) + status[0])
+            keys = ("queue.etherAhead", request_id), ("queue.getWithdrawalStatus", (request_id,))
+            before, _offset, _length, nominal, *_ = self.views.numbers(keys, timestamp, self._next)
+            return before + nominal
 
         return World(
             now=timestamp,
@@ -41,43 +49,41 @@ class RedemptionChain(PredictedChain):
             ref_timestamp=reference,
             applied_at=applied,
             last_finalized=finalized,
-            worth=lambda request_id: int(read(queue, "presentValue", request_id)),
+            worth=lambda request_id: self.read("queue.presentValue", request_id, at=timestamp),
             ahead=ahead,
-            queued=read(queue, "unfinalizedStETH"),
-            buffered=read(pool, "getBalances")[0],
+            queued=queued,
+            buffered=buffered,
         )
+
+    @property
+    def _next(self) -> int:
+        return self.chain.block_number + 1
+
+    def read(self, view: str, *arguments: Any, at: int) -> int:
+        """A view that returns one number, in the next block."""
+        (number,) = self.views.numbers(((view, *arguments),), at, self._next)
+        return number
 
     def market(self, timestamp: int) -> Market:
         """What the swap pool says in the next block."""
-        swap = self.stack.swap
-        return Market(
-            spot=self.read(swap, "get_p", 0, timestamp=timestamp),
-            believed_rate=self.read(swap, "stored_rates", timestamp=timestamp)[1],
-            live_rate=self.read(self.stack.wketh, "getRate", timestamp=timestamp),
-            average_ratio=self.read(swap, "market_ratio", timestamp=timestamp),
-        )
+        keys = ("swap.get_p", 0), ("swap.stored_rates",), ("wketh.getRate",), ("swap.market_ratio",)
+        spot, *rates, live, ratio = self.views.numbers(keys, timestamp, self._next)
+        return Market(spot=spot, believed_rate=rates[-1], live_rate=live, average_ratio=ratio)
 
     def market_after(self, timestamp: int) -> Market:
         """The same once somebody has traded in the block: the average stays.
 
         Spot is not told; the rate is the one that the trade has brought up to date.
         """
-        swap = self.stack.swap
-        live = self.read(self.stack.wketh, "getRate", timestamp=timestamp)
-        believed = self.read(swap, "stored_rates", timestamp=timestamp)[1]
-        average = self.read(swap, "price_oracle", 0, timestamp=timestamp)
+        keys = ("swap.price_oracle", 0), ("swap.stored_rates",), ("wketh.getRate",)
+        average, *rates, live = self.views.numbers(keys, timestamp, self._next)
+        believed = rates[-1]
         ratio = average * believed // live
         return Market(spot=0, believed_rate=believed, live_rate=live, average_ratio=ratio)
 
     def nominal(self, shares: int, timestamp: int) -> int:
         """Redemption value of wkETH in the next block."""
-        return int(self.read(self.stack.wketh, "convertToAssets", shares, timestamp=timestamp))
-
-    def act(
-        self, sender: str, function: str, arguments: tuple[Any, ...], timestamp: int, outcome: Any
-    ) -> dict[str, Any] | None:
-        """As `play`, on the vault."""
-        return self.play(self.vault, sender, function, arguments, timestamp, outcome)
+        return self.read("wketh.convertToAssets", shares, at=timestamp)
 
     def require_same_state(
         self, model: Vault, world: World, accounts: Iterable[str], holdings: int
@@ -91,21 +97,19 @@ class RedemptionChain(PredictedChain):
             model.unaccreted,
             model.owed,
         )
-        expected: list[tuple[str, tuple[Any, ...], Any]] = [
-            ("position", (), position),
-            ("totalAssets", (), model.assets(world)),
-            ("totalSupply", (), model.supply),
-            ("pendingExits", (), model.pending),
-            ("frameRoom", (), model.frame_room(world)),
-            ("inflowPerDay", (), model.inflow),
-            ("expectedWait", (10**18,), model.expected_wait(world, 10**18)),
-            ("convertToAssets", (10**24,), model.to_assets_down(10**24, world)),
-        ]
-        expected += [("balanceOf", (account,), model.balances[account]) for account in accounts]
-        expected += [
-            ("exitStatus", (number,), model.exit_status(number))
-            for number in range(len(model.exits))
-        ]
-        calls = [(self.vault, *view) for view in expected]
-        calls.append((self.stack.weth, "balanceOf", (self.vault.address,), holdings))
-        self.require_same(calls, world.now)
+        expected: dict[Key, Any] = {
+            ("vault.position",): position,
+            ("vault.totalAssets",): model.assets(world),
+            ("vault.totalSupply",): model.supply,
+            ("vault.pendingExits",): model.pending,
+            ("vault.frameRoom",): model.frame_room(world),
+            ("vault.inflowPerDay",): model.inflow,
+            ("vault.expectedWait", 10**18): model.expected_wait(world, 10**18),
+            ("vault.convertToAssets", 10**24): model.to_assets_down(10**24, world),
+            ("weth.balanceOf", self.subject.address): holdings,
+        }
+        for account in accounts:
+            expected["vault.balanceOf", account] = model.balances[account]
+        for number in range(len(model.exits)):
+            expected["vault.exitStatus", number] = model.exit_status(number)
+        self.views.require(expected, world.now, self._next)

@@ -27,6 +27,8 @@ SPEC = "Prague"
 """As ape-config.yaml compiles for; spelt differently, pyrevm takes its latest without a word."""
 CHAIN_ID = 31_337
 STRANGER = "0x" + "57" * 20
+ACCOUNTS = tuple(f"0x{number:040x}" for number in range(0xACC0, 0xACCA))
+"""Ten accounts with ten thousand ether each, as a node has."""
 _BLOCK_GAS = 10**9
 _MODULUS = 2**256
 _OUTPUT = re.compile(r"output: 0x([0-9a-f]*)")
@@ -232,6 +234,14 @@ class InProcessNode(Rpc):
         return "0x" + answer.hex()
 
     # Writing
+
+    def _eth_accounts(self) -> list[str]:
+        for account in ACCOUNTS:
+            self._chain.set_balance(account, 10**22)
+        return list(ACCOUNTS)
+
+    def _eth_sendTransactionSync(self, transaction: dict[str, str]) -> dict[str, Any]:
+        return self._receipts[self._eth_sendTransaction(transaction)]
 
     def _eth_sendTransaction(self, transaction: dict[str, str]) -> str:
         sender, value = transaction["from"], int(transaction.get("value", "0x0"), 16)

@@ -1,6 +1,6 @@
 """Views of contracts held to what a model says: all at once, and by name where one differs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, is_dataclass
 from typing import Any
 
@@ -40,14 +40,22 @@ class Views:
         if answer != b"".join(told):
             raise AssertionError(self._differences(expected, timestamp, number))
 
+    def numbers(
+        self, keys: Sequence[Key], timestamp: int, number: int | None = None
+    ) -> tuple[int, ...]:
+        """Words that views return, one after the other."""
+        views = tuple([(self._known.get(key) or self._prepare(key))[0] for key in keys])
+        answer = self._chain.read(views, timestamp, number)
+        return tuple(int.from_bytes(answer[i : i + 32], "big") for i in range(0, len(answer), 32))
+
     def _prepare(self, key: Key) -> tuple[View, PackedAbi, str]:
         contract, _, function = key[0].partition(".")
         packed = self._packed[contract]
         view = self._contracts[contract].address, packed.encode_call(function, key[1:])
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
-        self._known[key] = view, packed, function
-        return self._known[key]
+        known = self._known[key] = view, packed, function
+        return known
 
     def _differences(
         self, expected: Mapping[Key, Any], timestamp: int, number: int | None

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 from keel.models.erc20 import InsufficientAllowance, InsufficientBalance
 from keel.models.evm import MAX_UINT256, ZERO_ADDRESS, Address
@@ -80,6 +81,14 @@ class Vault(Ledger):
         self.stretches: list[tuple[int, int]] = [(0, 0)]
         self.exits: list[Exit] = []
         self.line_end = 0
+
+    def copy(self) -> "Vault":
+        """The same, whatever is done to this one."""
+        twin = copy(self)
+        twin.tickets, twin.stretches = self.tickets.copy(), self.stretches.copy()
+        twin.exits = [replace(leaving) for leaving in self.exits]
+        twin.balances, twin.allowances = self.balances.copy(), self.allowances.copy()
+        return twin
 
     # Shares
 
