@@ -52,6 +52,8 @@ def _report(console: Console, campaign: fuzz.Campaign, outcome: fuzz.Outcome) ->
     console.print(_table(tally))
     others = {name: count for name, count in tally.acted.items() if "." not in name}
     console.print("Situations: " + ", ".join(f"{n} {c:,}" for n, c in sorted(others.items())))
+    for what, most in outcome.worst.items():
+        console.print(f"{what}: {most:,.6g}", highlight=False)
     calls, refused = tally.calls, tally.refused.total()
     rate = calls / max(outcome.seconds, 1e-9)
     per_cpu = calls / max(outcome.cpu_seconds, 1e-9)

@@ -71,6 +71,8 @@ class Outcome:
     examples: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    worst: dict[str, float] = field(default_factory=dict)
+    """The most that was seen of what the machine measures."""
     findings: list[Finding] = field(default_factory=list)
 
     def add(self, other: "Outcome") -> None:
@@ -78,6 +80,8 @@ class Outcome:
         self.tally.add(other.tally)
         self.examples += other.examples
         self.cpu_seconds += other.cpu_seconds
+        for what, most in other.worst.items():
+            self.worst[what] = max(most, self.worst.get(what, most))
         self.findings += other.findings
 
 
@@ -94,6 +98,8 @@ def examples_of(
         except ExampleFailed as failure:
             outcome.findings.append(_finding(machine_class, campaign, example, failure))
         outcome.examples += 1
+        if hasattr(machine_class, "measured"):
+            outcome.worst = machine_class.measured()
         outcome.cpu_seconds = time.process_time() - started
         yield outcome
         if outcome.findings:

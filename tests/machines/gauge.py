@@ -55,6 +55,12 @@ class GaugeRules:
     subject = "gauge"
     worst_left_behind = Fraction(0)
 
+    @classmethod
+    def measured(cls) -> dict[str, float]:
+        """What a campaign tells of its worst."""
+        most = float(cls.worst_left_behind)
+        return {"GAUGE-1, most units left behind for each checkpoint": most}
+
     gauge: Gauge
     time: Clock
     stakers: tuple[str, ...]

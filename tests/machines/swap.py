@@ -66,6 +66,15 @@ class SwapRules:
     swap_users: tuple[str, ...]
     subject = "swap"
     worst_rounding = 0
+    widest_skew = 0.0
+
+    @classmethod
+    def measured(cls) -> dict[str, float]:
+        """What a campaign tells of its worst."""
+        return {
+            "SWAP-1, most wei of D lost by rounding": cls.worst_rounding,
+            "SWAP-1, widest skew at which it was checked": cls.widest_skew,
+        }
 
     # What the machine gives
 
@@ -144,6 +153,8 @@ class SwapRules:
         then, now = before.market(block), replace(after, ramp=before.ramp).market(block)
         if any(max(xp) > SWAP_1_MOST_SKEW * min(xp) for xp in (then.xp, now.xp)):
             return  # nearly all of one coin was taken out: D is undefined, or a wei of it much
+        skew = max(max(xp) / min(xp) for xp in (then.xp, now.xp))
+        type(self).widest_skew = max(type(self).widest_skew, skew)
         fall = then.d * after.total_supply - now.d * before.total_supply
         lost = -(-fall // before.total_supply)
         type(self).worst_rounding = max(type(self).worst_rounding, lost)
