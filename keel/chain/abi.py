@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from eth_abi.abi import decode, encode
@@ -78,6 +78,11 @@ def _named(inputs: Sequence[Mapping[str, Any]], values: Sequence[Any]) -> Iterab
             yield item["name"], value
 
 
+@cache
+def _selector(text: str) -> bytes:
+    return bytes(keccak(text=text)[:4])
+
+
 class Abi:
     """What a contract understands.
 
@@ -127,8 +132,9 @@ class Abi:
     def encode_call(self, name: str, *args: Any) -> bytes:
         """Calldata."""
         entry = self.function(name)
-        selector = keccak(text=signature(entry))[:4]
-        return selector + encode([canonical(item) for item in entry["inputs"]], _plain(args))
+        return _selector(signature(entry)) + encode(
+            [canonical(item) for item in entry["inputs"]], _plain(args)
+        )
 
     def decode_result(self, name: str, data: bytes) -> Any:
         """One value, or a tuple of several; structs are tuples."""

@@ -62,14 +62,14 @@ MACHINES = {
         gauge_machine.gauge_machine,
         gauge_machine.CONTRACTS,
         GAUGE_SITUATIONS,
-        steps=50,
+        steps=100,
     ),
     "redemption": Machine(
         "depositors and sellers of a redemption vault, and reports that pay it",
         redemption_machine.redemption_machine,
         redemption_machine.CONTRACTS,
         REDEMPTION_SITUATIONS,
-        steps=40,
+        steps=100,
     ),
     "stack": Machine(
         "staking and the swap pool of WETH and its wkETH",

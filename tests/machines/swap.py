@@ -40,6 +40,8 @@ ETHER = 10**18
 DAY = 86_400
 SOON = DAY * 9 // 10
 """Seconds after a ramp before another is tried: a bit less than it takes to be allowed."""
+MIN_FEE, MAX_FEE = 10**4, 10**8
+"""Parts of 10^10; a fee of nothing is refused."""
 COIN = sampled_from([0, 1])
 SWAP_1_LEAST_SUPPLY = 10**6
 SWAP_1_MOST_SKEW = 10**6
@@ -316,13 +318,18 @@ class SwapRules:
             predict=lambda pool, block: (pool.stop_ramp_a(block), None, (0, 0), 0),
         )  # fmt: skip
 
-    @rule(fee=log_scale(10**4, 10**8), multiplier=integers(10**10, 5 * 10**10))
+    @rule(
+        fee=mostly(log_scale(MIN_FEE, MAX_FEE), sampled_from([0, MIN_FEE - 1, MAX_FEE + 1])),
+        multiplier=integers(10**10, 5 * 10**10),
+    )
     def swap_set_fee(self, fee, multiplier):
-        changes = {"fee": fee, "offpeg_fee_multiplier": multiplier}
-        self.act_swap(
-            "owner", "set_new_fee", fee, multiplier,
-            predict=lambda pool, block: (replace(pool, **changes), None, (0, 0), 0),
-        )  # fmt: skip
+        def predict(pool, block):
+            if not MIN_FEE <= fee <= MAX_FEE:
+                raise PoolError("FeeOutOfBounds", fee=fee, minimum=MIN_FEE, maximum=MAX_FEE)
+            after = replace(pool, fee=fee, offpeg_fee_multiplier=multiplier)
+            return after, None, (0, 0), 0
+
+        self.act_swap("owner", "set_new_fee", fee, multiplier, predict=predict)
 
     @rule()
     def swap_withdraw_admin_fees(self):
