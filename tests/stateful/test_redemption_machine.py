@@ -1,31 +1,8 @@
-"""The redemption vault's machine under Hypothesis, on both chains.
-
-The few examples on Anvil show that it does as pyrevm does; each situation is seen in process.
-"""
+"""The redemption vault's machine under Hypothesis, on both chains."""
 
 import pytest
 
-from tests.machines.campaign import run_campaign
-from tests.machines.chain import AnvilChain
-from tests.machines.redemption import SITUATIONS
-from tests.machines.redemption_machine import redemption_machine
-from tests.machines.revm import RevmChain
 
-
-@pytest.mark.parametrize(
-    ("where", "examples", "situations"), [("anvil", 8, ()), ("in process", 40, SITUATIONS)]
-)
-def test_redemption_machine__contract_equals_the_model(
-    where, examples, situations, request, artifacts, record_property
-):
-    chain = RevmChain()
-    if where == "anvil":
-        chain = AnvilChain(request.getfixturevalue("fast_rpc"))
-    machine = redemption_machine(chain, artifacts)
-    run_campaign(machine, situations, examples=examples, steps=40)
-    acted, refused = machine.acted.total(), machine.refused.total()
-    record_property(
-        "measured",
-        f"redemption machine, {where}: {acted} calls acted, {refused} refused as predicted; "
-        f"REDEEM-1 off by {machine.worst_fall} wei at worst",
-    )
+@pytest.mark.parametrize(("where", "examples"), [("anvil", 8), ("in process", 40)])
+def test_redemption_machine__contract_equals_the_model(where, examples, play_machine):
+    play_machine("redemption", where, examples=examples, steps=40)
