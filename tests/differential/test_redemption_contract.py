@@ -1,8 +1,6 @@
 """The deployed redemption vault against its integer model, to the wei: any terms, any size."""
 
 from collections import Counter
-from copy import copy
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -50,15 +48,6 @@ def size(random, least, most):
     return min(most, max(least, int(2 ** random.uniform(least.bit_length(), most.bit_length()))))
 
 
-def twin(vault):
-    """A copy that may change apart; tickets and stretches are never changed, but replaced."""
-    other = copy(vault)
-    for name in ("tickets", "refunds", "balances", "allowances", "stretches"):
-        setattr(other, name, copy(getattr(vault, name)))
-    other.exits = [replace(leaving) for leaving in vault.exits]
-    return other
-
-
 class Pair:
     """The vault and its model."""
 
@@ -81,7 +70,7 @@ class Pair:
             max_report_age=terms["maxReportAge"],
         )
         self.model = Vault(address.lower(), desk.owner.lower(), fixed, 100 * ETHER)
-        self.chain = RedemptionChain(desk.stack, desk.vault)
+        self.chain = RedemptionChain(desk.rpc.chain, desk.stack, desk.vault)
         self.acted, self.refused, self.gifts = Counter(), Counter(), 0
 
     # Acting
@@ -89,15 +78,15 @@ class Pair:
     def play(self, kind, function, sender, arguments, predict):
         """Predict on a copy, call, compare."""
         time = self.desk.rpc.timestamp + self.random.choice((1, 12, 600))
-        after = twin(self.model)
+        after = self.model.copy()
         settled, paid = after.settled, after.paid
         try:
             outcome = predict(after, self.chain.world(time), time)
         except Revert as refusal:
-            self.chain.act(sender, function, arguments, time, refusal)
+            self.chain.play(sender, function, arguments, time, refusal)
             self.refused[f"{kind}: {type(refusal).__name__}"] += 1
             return
-        self.chain.act(sender, function, arguments, time, outcome)
+        self.chain.play(sender, function, arguments, time, outcome)
         self.model = after
         self.acted[kind] += 1
         self.acted["settled"] += after.settled - settled
@@ -105,10 +94,11 @@ class Pair:
 
     def require_same(self):
         time = self.desk.rpc.timestamp + 1
-        foreseen, world = twin(self.model), self.chain.world(time)
+        foreseen, world = self.model.copy(), self.chain.world(time)
         foreseen.advance(world)
         held = self.model.idle + self.model.reserved + self.model.owed + self.gifts
-        self.chain.require_same_state(foreseen, world, (*self.people, foreseen.address), held)
+        accounts = (*self.people, foreseen.address)
+        self.chain.require_same_state(foreseen, world, accounts, held, thorough=True)
 
     def step(self):
         getattr(self, self.random.choice(KINDS))()
@@ -213,8 +203,7 @@ class Pair:
         request_id = self.desk.last_ticket + 1
 
         def predict(vault, world, time):
-            swap = self.desk.stack.swap
-            shares = self.chain.read(swap, "get_dy", 0, 1, amount, timestamp=time)
+            shares = self.chain.read("swap.get_dy", 0, 1, amount, at=time)
             nominal = self.chain.nominal(shares, time)
             market = self.chain.market_after(time)
             vault.buy_from_pool(world, market, amount, nominal=nominal, request_id=request_id)

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from keel.chain.artifacts import Artifact
 from keel.models.redemption.ledger import Terms
 from keel.models.redemption.vault import Vault
+from tests.fixtures.in_process import PlainStaking
 from tests.fixtures.redemption import INFLOW, TERMS, new_arena
 from tests.fixtures.swap import ETHER
 from tests.machines.chain import Chain
@@ -26,7 +27,7 @@ CONTRACTS = (
 
 def redemption_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
     """Deploy a stack with 500 ether in its vault, and return what plays on it."""
-    arena = new_arena(chain.rpc, artifacts)
+    arena = new_arena(chain.rpc, artifacts, PlainStaking)
     balance, start = arena.balance, [chain.snapshot()]
     vaults = RedemptionChain(chain, arena.stack, arena.vault)
 

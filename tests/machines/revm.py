@@ -177,6 +177,11 @@ class InProcessNode(Rpc):
         except Refused as refusal:
             raise RpcError(method, 3, "execution reverted", refusal.data) from None
 
+    @property
+    def chain(self) -> RevmChain:
+        """What it is in front of."""
+        return self._chain
+
     def batch(self, calls: Any) -> list[Any]:
         """Results of many calls in the order given."""
         return [self.call(method, *params) for method, params in calls]
