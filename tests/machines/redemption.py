@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from keel.models.evm import MAX_UINT256, Revert
-from keel.models.redemption.ledger import QUEUE_ROUNDING, World
+from keel.models.redemption.ledger import QUEUE_ROUNDING, Ticket, World
 from keel.models.redemption.vault import Vault
 from tests.fixtures.redemption import RedemptionDesk
 from tests.machines.drawing import (
@@ -55,7 +55,7 @@ class RedemptionRules:
         """What a campaign tells of its worst."""
         return {
             "REDEEM-1, most wei that the assets fell without a loss": cls.worst_fall,
-            "REDEEM-1, most wei by which paid tickets out of reach fell": cls.worst_overvalued,
+            "REDEEM-1, most wei by which tickets counted amiss": cls.worst_overvalued,
         }
 
     desk: RedemptionDesk
@@ -76,7 +76,7 @@ class RedemptionRules:
         self.pass_time(12)
         after = self.vault.copy()
         world = self.chain.world(self.time)
-        steps = after.settled, after.paid
+        steps, known = (after.settled, after.paid), len(after.tickets)
         try:
             outcome = predict(after, world)
         except Revert as refusal:
@@ -89,6 +89,8 @@ class RedemptionRules:
         self.vault = after
         self.acted[f"vault.{function}"] += 1
         self.overvalued += overvalued(after, world)
+        bought = after.tickets[known:]
+        self.overvalued += sum(undervalued(after, world, ticket) for ticket in bought)
         self.acted["tickets paid"] += after.paid > steps[1]
         self.acted["holdback settled"] += after.settled > steps[0]
         self.acted["holdback kept"] += self._kept(after, steps[0]) > MOST_ROUNDED
@@ -135,7 +137,8 @@ class RedemptionRules:
     def _require_price(self, price: int) -> None:
         """REDEEM-1: it falls only by a loss; else by less than a wei for each ticket.
 
-        Tickets that the queue has paid, and one operation did not reach, may count for more.
+        Tickets that the queue has paid, and one operation did not reach, may count for more; one
+        that is bought before an older one's holdback is settled may count for less.
         """
         if not self.loss_reported and price < self.price:
             supply = self.vault.supply + 10**6
@@ -401,6 +404,19 @@ def overvalued(vault: Vault, world: World) -> int:
         mark = ticket.nominal * vault.index // ticket.index
         total += max(0, mark - max(0, world.worth(ticket.request_id) - QUEUE_ROUNDING))
     return total
+
+
+def undervalued(vault: Vault, world: World, ticket: Ticket) -> int:
+    """Wei that a ticket just bought counts for below its cost.
+
+    That is so if a ticket from before a loss is not settled yet: all share the older one's rate.
+    """
+    twin, cost = vault.copy(), ticket.cost
+    if ticket.receiver is None:
+        twin.covered_pool_cost -= cost
+    else:
+        twin.covered_cost -= cost
+    return max(0, cost - (vault.covered(world) - twin.covered(world))) + 1
 
 
 def refuse_nominal(nominal: int) -> None:
