@@ -40,7 +40,7 @@ interface IDutchAuction {
     );
 
     error AuctionNotOpen(uint256 endsAt, uint256 timestamp);
-    error DeadlinePassed(uint256 deadline, uint256 timestamp);
+    error PurchaseTooLate(uint256 deadline, uint256 timestamp);
     /// @notice The price per option is above what the buyer allows.
     error PriceTooHigh(uint256 priceWad, uint256 maximum);
     /// @notice Fewer are left than the buyer wants at least, or none.

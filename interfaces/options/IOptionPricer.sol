@@ -72,6 +72,7 @@ interface IOptionPricer {
     function reserve(uint256 strikeWad, uint256 expiry) external view returns (uint256 reserveWad);
 
     /// @notice The reserve, and by how much it may be wrong as a price of the model.
+    /// @return reserveWad As `reserve`.
     /// @return errorWad The model's tolerance, 1e-12 of the spot or strike, plus what the volatility's bound is worth: vega
     /// (or, for a cover, the price difference) times what the volatility may move in a day.
     function reserveBound(uint256 strikeWad, uint256 expiry)

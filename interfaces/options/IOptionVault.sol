@@ -174,7 +174,9 @@ interface IOptionVault is IERC7540Operator, IERC7540Deposit, IERC7540Redeem, IER
 
     /// @notice Burns `shares` of `owner` for their part of everything, in kind. Anyone for himself, as an operator or with an
     /// allowance, once the round is `EXIT_DELAY` overdue.
-    /// @return assets Idle tokens. @return shorts Short claims. @return longs Unsold long claims. All rounded down.
+    /// @return assets Idle tokens, rounded down as the others.
+    /// @return shorts Short claims.
+    /// @return longs Unsold long claims.
     function exitInKind(uint256 shares, address receiver, address owner)
         external
         returns (uint256 assets, uint256 shorts, uint256 longs);
