@@ -3,9 +3,10 @@ pragma solidity 0.8.30;
 
 import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
-import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 import {ISettlementOracle} from "../../interfaces/options/ISettlementOracle.sol";
 import {IVolatilityOracle} from "../../interfaces/options/IVolatilityOracle.sol";
+import {BinaryMath} from "../libraries/BinaryMath.sol";
+import {BlackScholes} from "../libraries/BlackScholes.sol";
 
 /// @title VolatilityOracle
 /// @dev UNITS, QUORUM, BOUNDS, FRESHNESS, TRUST: see the interface.
@@ -13,7 +14,6 @@ import {IVolatilityOracle} from "../../interfaces/options/IVolatilityOracle.sol"
 /// @dev REENTRANCY: calls only the settlement oracle's view.
 contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
     using FixedPointMathLib for uint256;
-    using FixedPointMathLib for int256;
 
     uint256 private constant WAD = 1e18;
     uint256 private constant YEAR = 365 days;
@@ -62,8 +62,8 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
 
     Values private _values;
 
-    /// @dev The feed's last recorded price.
-    uint128 private _price;
+    /// @dev The feed's last recorded price, at most the pricing kernel's largest.
+    uint112 private _price;
     uint40 private _observedAt;
     uint40 private _updatedAt;
 
@@ -93,7 +93,8 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
         REALISED_FACTOR = fixedTerms.realisedFactor;
         WEIGHT = fixedTerms.weight;
         MAX_MOVE = fixedTerms.maxMove;
-        LOG_MOVE = uint256(int256(WAD + fixedTerms.maxMove).lnWad());
+        // Above one, so its logarithm is not negative.
+        LOG_MOVE = (uint256(BinaryMath.lnRatio(WAD + fixedTerms.maxMove, WAD)) * WAD) >> 96;
         LEAST_VOLATILITY = fixedTerms.minVolatility;
         MOST_VOLATILITY = fixedTerms.maxVolatility;
         INTENSITY_STEP = fixedTerms.intensityStep;
@@ -110,7 +111,7 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
         _values = initial;
         _variance = uint256(initial.volatility).mulWad(initial.volatility);
         (uint256 price,) = SETTLEMENT.latestPrice(fixedTerms.feed);
-        _price = SafeCastLib.toUint128(price);
+        _price = uint112(price.min(BlackScholes.MAX_AMOUNT));
         _observedAt = uint40(block.timestamp);
     }
 
@@ -184,12 +185,13 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
     /// @dev A longer gap weighs more, in proportion, up to all.
     function _record(uint256 price) private {
         uint256 elapsed = block.timestamp - _observedAt;
-        uint256 ratio = price.divWad(_price).max(1);
-        uint256 logReturn = int256(ratio).lnWad().abs();
-        uint256 sample = logReturn.mulWad(logReturn) * YEAR / elapsed;
+        price = price.min(BlackScholes.MAX_AMOUNT);
+        // Q96: below 2^103, and its square below 2^110.
+        uint256 logReturn = FixedPointMathLib.abs(BinaryMath.lnRatio(price, _price));
+        uint256 sample = (((logReturn * logReturn) >> 96) * YEAR / elapsed * WAD) >> 96;
         uint256 weight = (WEIGHT * elapsed / 1 days).min(WAD);
         _variance = _variance.mulWad(WAD - weight) + sample.mulWad(weight);
-        _price = SafeCastLib.toUint128(price);
+        _price = uint112(price);
         _observedAt = uint40(block.timestamp);
         emit Observed(price, realisedVolatility());
     }
@@ -219,7 +221,7 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
         Values memory last = _values;
         uint256 realised = realisedVolatility();
         uint256 volatility = realised.mulWad(REALISED_FACTOR).max(asked.volatility);
-        uint256 factor = uint256(int256(LOG_MOVE * elapsed / 1 days).expWad());
+        uint256 factor = uint256(FixedPointMathLib.expWad(int256(LOG_MOVE * elapsed / 1 days)));
         volatility =
             volatility.clamp(uint256(last.volatility).divWadUp(factor), uint256(last.volatility).mulWad(factor));
         // The values are within 64 bits: volatility by its bounds, the others because last and asked are.
