@@ -261,7 +261,7 @@ contract OptionVault is OptionQueue, DutchAuction, Ownable2Step {
             })
         );
         uint256 idle = _idle;
-        uint256 amount = CLEARING.pairsFor(id, idle);
+        uint256 amount = CLEARING.pairsFor(id, idle).min(CLEARING.room(id));
         require(amount != 0, NothingToWrite());
         uint256 collateral = CLEARING.mint(id, amount, address(this), address(this));
         _idle = uint104(idle - collateral);

@@ -72,7 +72,9 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
 
     /* CONSTRUCTOR */
 
-    /// @param initial Taken as if the quorum had said so yesterday; stale until a quorum has spoken.
+    /// @dev No price is asked yet: an oracle may be there before its feed is. Its values are stale until a price has been
+    /// recorded, and a quorum has spoken.
+    /// @param initial Taken as if the quorum had said so yesterday, and the feed had moved so ever since.
     constructor(Terms memory fixedTerms, address[] memory initialMembers, Values memory initial, address initialOwner)
         Ownable(initialOwner)
     {
@@ -110,9 +112,6 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
         _checkRisks(initial);
         _values = initial;
         _variance = uint256(initial.volatility).mulWad(initial.volatility);
-        (uint256 price,) = SETTLEMENT.latestPrice(fixedTerms.feed);
-        _price = uint112(price.min(BlackScholes.MAX_AMOUNT));
-        _observedAt = uint40(block.timestamp);
     }
 
     /* MEMBERS */
@@ -184,13 +183,16 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
 
     /// @dev A longer gap weighs more, in proportion, up to all.
     function _record(uint256 price) private {
-        uint256 elapsed = block.timestamp - _observedAt;
         price = price.min(BlackScholes.MAX_AMOUNT);
-        // Q96: below 2^103, and its square below 2^110.
-        uint256 logReturn = FixedPointMathLib.abs(BinaryMath.lnRatio(price, _price));
-        uint256 sample = (((logReturn * logReturn) >> 96) * YEAR / elapsed * WAD) >> 96;
-        uint256 weight = (WEIGHT * elapsed / 1 days).min(WAD);
-        _variance = _variance.mulWad(WAD - weight) + sample.mulWad(weight);
+        // The first price is no return.
+        if (_price != 0) {
+            uint256 elapsed = block.timestamp - _observedAt;
+            // Q96: below 2^103, and its square below 2^110.
+            uint256 logReturn = FixedPointMathLib.abs(BinaryMath.lnRatio(price, _price));
+            uint256 sample = (((logReturn * logReturn) >> 96) * YEAR / elapsed * WAD) >> 96;
+            uint256 weight = (WEIGHT * elapsed / 1 days).min(WAD);
+            _variance = _variance.mulWad(WAD - weight) + sample.mulWad(weight);
+        }
         _price = uint112(price);
         _observedAt = uint40(block.timestamp);
         emit Observed(price, realisedVolatility());

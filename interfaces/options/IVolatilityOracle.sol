@@ -15,7 +15,8 @@ pragma solidity >=0.8.4;
 ///
 /// REALISED
 /// - The feed's price is recorded once a day (between 20 hours and a day apart where somebody calls), by whoever calls first.
-///   The squares of log returns, over the time between, enter an exponential mean with weight `weight` a day.
+///   The squares of log returns, over the time between, enter an exponential mean with weight `weight` a day. It starts at
+///   the initial volatility.
 ///
 /// BOUNDS
 /// - Volatility goes up by at most `maxMove` of itself in a day, and down by maxMove / (1 + maxMove): steps compound so that

@@ -52,6 +52,7 @@ class Vault:
     """The vault's book, over twins of its token and of its series."""
 
     address: Address
+    clearing: Address
     terms: VaultTerms
     pricer: Pricer
     asset: ERC20
@@ -112,12 +113,13 @@ class Vault:
             proceeds += series.burn(self.auction.unsold)
             self.shorts -= self.auction.unsold
             self.auction.unsold = 0
-        if not self.shorts:
-            return proceeds
-        series.settle(world.settlement(series.expiry))
-        if self.auction.unsold:
-            proceeds += series.redeem(self.auction.unsold, is_long=True)
-        return proceeds + series.redeem(self.shorts, is_long=False)
+        if self.shorts:
+            series.settle(world.settlement(series.expiry))
+            if self.auction.unsold:
+                proceeds += series.redeem(self.auction.unsold, is_long=True)
+            proceeds += series.redeem(self.shorts, is_long=False)
+        self.asset.transfer(self.clearing, self.address, proceeds)
+        return proceeds
 
     def _end_round(self, gross: int) -> RoundEnd:
         supply, management, performance = self.shares.total_supply, 0, 0
@@ -169,10 +171,12 @@ class Vault:
         spot, risk = world.spot(), world.risk()
         strike = self.pricer.choose_strike(spot, risk, self.due - world.now)
         series = world.series(strike, self.pricer.cap(strike), self.due)
-        amount = series.pairs_for(self.idle)
+        amount = min(series.pairs_for(self.idle), world.room(series))
         if not amount:
             raise NothingToWrite()
-        self.idle -= series.mint(amount)
+        collateral = series.mint(amount)
+        self.idle -= collateral
+        self.asset.transfer(self.address, self.clearing, collateral)
         self.series, self.shorts = series, amount
         self.auction.start(world.now, amount)
 
@@ -185,6 +189,7 @@ class Vault:
         if not unsold or self.series is None:
             raise ZeroAmount()
         collateral = self.series.burn(unsold)
+        self.asset.transfer(self.clearing, self.address, collateral)
         self.idle += collateral
         self.shorts -= unsold
         self.auction.unsold = 0

@@ -41,6 +41,8 @@ class World:
         The oracle's price of an expiry (WAD), zero before it is fixed.
     series : Callable
         The clearing house's series of a strike, cap and expiry; raises what it refuses.
+    room : Callable
+        Pairs of a series that may still be minted.
     """
 
     now: int
@@ -48,6 +50,7 @@ class World:
     risk: Callable[[], Values]
     settlement: Callable[[int], int]
     series: Callable[[int, int, int], WrittenSeries]
+    room: Callable[[WrittenSeries], int]
 
 
 @dataclass(frozen=True)

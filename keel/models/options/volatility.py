@@ -58,7 +58,7 @@ class VolatilityOracle:
     Attributes
     ----------
     price, observed_at : int
-        Of the feed, last recorded (WAD).
+        Of the feed, last recorded (WAD); zeros before the first.
     variance : int
         Mean of a year's squared log returns (WAD).
     submissions : dict
@@ -69,15 +69,14 @@ class VolatilityOracle:
     owner: Address
     members: list[Address]
     values: Values
-    price: int
-    observed_at: int
+    price: int = 0
+    observed_at: int = 0
     variance: int = 0
     updated_at: int = 0
     submissions: dict[Address, tuple[Values, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin with the initial volatility as the realised one."""
-        self.price = min(self.price, MAX_AMOUNT)
         self.variance = self.values.volatility**2 // WAD
         self.log_move = ln_ratio(WAD + self.terms.max_move, WAD) * WAD >> 96
 
@@ -118,12 +117,13 @@ class VolatilityOracle:
         self._update_if_quorum(now)
 
     def _record(self, now: int, price: int) -> None:
-        elapsed = now - self.observed_at
         price = min(price, MAX_AMOUNT)
-        square = ln_ratio(price, self.price) ** 2 >> 96
-        sample = square * YEAR // elapsed * WAD >> 96
-        weight = min(self.terms.weight * elapsed // DAY, WAD)
-        self.variance = self.variance * (WAD - weight) // WAD + sample * weight // WAD
+        if self.price:
+            elapsed = now - self.observed_at
+            square = ln_ratio(price, self.price) ** 2 >> 96
+            sample = square * YEAR // elapsed * WAD >> 96
+            weight = min(self.terms.weight * elapsed // DAY, WAD)
+            self.variance = self.variance * (WAD - weight) // WAD + sample * weight // WAD
         self.price, self.observed_at = price, now
 
     @property

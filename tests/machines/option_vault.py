@@ -1,0 +1,615 @@
+"""Rules of the option vault: depositors, buyers, keepers, markets that jump; OPT-1 to VAULT-3."""
+
+from collections import Counter
+from copy import deepcopy
+from dataclasses import astuple, dataclass, field
+from typing import Any
+
+from keel.models.evm import MAX_UINT256, Revert
+from keel.models.options.vault import Vault
+from keel.models.options.vault_world import EXIT_DELAY, MIN_PRICE, WAD
+from keel.models.rounding import mul_div_down
+from tests.fixtures.option_vault import RISKS, WINDOW, OptionDesk
+from tests.machines.drawing import (
+    PART,
+    booleans,
+    integers,
+    just,
+    log_scale,
+    mapped,
+    mostly,
+    sampled_from,
+)
+from tests.machines.option_vault_chain import OptionVaultChain, SeriesBook
+from tests.machines.rules import note, precondition, rule
+
+DAY = 86_400
+PERSON = integers(0, 2)
+SELDOM = integers(0, 4)
+"""Zero lets a rule act that would crowd out others."""
+AMOUNT = mostly(log_scale(10**4, 10**11), sampled_from([0, 1, 10**14]))
+"""Millionths of the token."""
+JUMP = mapped(mostly(integers(9_000, 11_000), integers(3_000, 30_000)), lambda bps: bps)
+RATIO = mostly(integers(9_700, 10_050), integers(5_000, 10_000))
+SITUATIONS = (
+    *(f"vault.{name}" for name in (
+        "requestDeposit", "cancelDepositRequest", "deposit", "mint", "requestRedeem",
+        "cancelRedeemRequest", "redeem", "withdraw", "buy", "roll", "startRound", "closeAuction",
+        "exitInKind", "collectFees", "setDepositCap", "setOperator", "transfer",
+    )),
+    "clearing.mint", "clearing.settle", "clearing.redeem", "longs were paid", "nothing was sold",
+    "some were sold", "all were sold", "round without options", "price fell", "price rose",
+    "unsold longs were redeemed", "old request claimed", "gift",
+)  # fmt: skip
+
+
+@dataclass
+class Economy:
+    """The vault, every series, and who has which claims: copied as one."""
+
+    vault: Vault
+    book: SeriesBook = field(default_factory=dict)
+    claims: Counter[tuple[str, int]] = field(default_factory=Counter)
+    gifts: int = 0
+
+
+class OptionVaultRules:
+    """What people do to the vault and around it, and OPT-1, OPT-2, VAULT-1 to VAULT-3."""
+
+    acted: Counter[str]
+    refused: Counter[str]
+    desk: OptionDesk
+    chain: OptionVaultChain
+    economy: Economy
+    people: tuple[str, ...]
+    time: int
+
+    @property
+    def vault(self) -> Vault:
+        return self.economy.vault
+
+    # Acting
+
+    def act(self, sender: str, function: str, *arguments: Any, predict: Any) -> Any:
+        """Predict on a copy, call, compare; returns the result, None if refused."""
+        self.time += 12
+        contract, _, name = function.rpartition(".")
+        contract = contract or "vault"
+        short = name.partition("(")[0]
+        after = deepcopy(self.economy)
+        try:
+            outcome = predict(after, self.chain.world(self.time, after.book))
+        except Revert as refusal:
+            self.refused[f"{short}: {type(refusal).__name__}"] += 1
+            note(f"{short} refused: {type(refusal).__name__}")
+            self.chain.play(sender, contract, name, arguments, self.time, refusal)
+            return None
+        self.chain.play(sender, contract, name, arguments, self.time, outcome)
+        before, self.economy = self.economy, after
+        self.acted[f"{contract}.{short}"] += 1
+        self.require_same()
+        self._require_fair(before.vault, after.vault, short)
+        return True if outcome is None else outcome
+
+    def require_same(self) -> None:
+        """All that vault and clearing house remember is the model's."""
+        vault, clearing = self.vault, self.chain.contracts["clearing"].address.lower()
+        series, auction = vault.series, vault.auction
+        position = (
+            vault.round, vault.due, series.id if series else 0, auction.started_at, vault.shorts,
+            auction.unsold, vault.idle, vault.fees, vault.pending_deposits, vault.reserved,
+            vault.queued_shares, vault.locked, vault.high_water_mark,
+        )  # fmt: skip
+        expected: dict[Any, Any] = {
+            ("vault.position",): position,
+            ("vault.totalSupply",): vault.shares.total_supply,
+            ("vault.priceOfRound", vault.round - 1): vault.price_of(vault.round - 1),
+        }
+        for account in self.people:
+            expected["vault.balanceOf", account] = vault.shares.balance_of(account)
+            expected["vault.maxDeposit", account] = vault.claimable_deposit(account)[0]
+            expected["vault.maxRedeem", account] = vault.claimable_redeem(account)[0]
+            for kind, requests in (("Deposit", vault.deposits), ("Redeem", vault.redeems)):
+                request = requests.get(account)
+                waits = request.amount if request and request.round == vault.round else 0
+                expected[f"vault.pending{kind}Request", vault.round, account] = waits
+        if series:
+            for claim_id, held in ((series.id, auction.unsold), (series.id | 1, vault.shorts)):
+                expected["clearing.balanceOf", vault.address, claim_id] = held
+                expected["clearing.totalSupply", claim_id] = (
+                    series.shorts if claim_id & 1 else series.longs
+                )
+        self.chain.require_same(expected, self.time)
+        accounts = (*self.people, vault.address, clearing, vault.fee_receiver)
+        self.chain.require_balances(
+            {account: vault.asset.balance_of(account) for account in accounts}
+        )
+        self._require_books()
+
+    def _require_books(self) -> None:
+        economy, vault = self.economy, self.vault
+        kept = vault.idle + vault.fees + vault.pending_deposits + vault.reserved
+        assert vault.asset.balance_of(vault.address) == kept + economy.gifts, "VAULT-1"
+        owed = 0
+        for series in economy.book.values():
+            needed = series.held if series.price else series.need(series.longs)
+            if not series.price:
+                assert series.longs == series.shorts, "OPT-1"
+            else:
+                payoffs = (
+                    series.longs * series.payoff,
+                    series.shorts * (series.worst - series.payoff),
+                )
+                assert sum(payoff // series.scale for payoff in payoffs) <= needed, "OPT-2"
+            owed += needed
+        assert vault.asset.balance_of(vault.clearing) == owed, "OPT-1"
+        claims = sum(
+            mul_div_down(request.amount, vault.price_of(request.round), WAD)
+            for request in vault.redeems.values()
+            if request.round != vault.round
+        )
+        claims += sum(
+            request.amount
+            for request in vault.deposits.values()
+            if request.round != vault.round and 0 <= vault.price_of(request.round) < MIN_PRICE
+        )
+        assert claims <= vault.reserved, "VAULT-2"
+
+    def _require_fair(self, before: Vault, after: Vault, function: str) -> None:
+        """What a roll may do to the price, and to those who waited."""
+        if function != "roll":
+            assert after.last_price == before.last_price, "VAULT-2"
+            return
+        end, supply = after.ends[-1], before.shares.total_supply
+        self.acted["price fell"] += end.price < before.last_price
+        self.acted["price rose"] += end.price > before.last_price
+        self.acted["round without options"] += before.series is None
+        if supply:
+            series = before.series
+            backed = series.need(before.shorts) if series else 0
+            # Exits in kind round each part down, and what pairs need up to a unit.
+            gain = (before.idle + backed + 2) * WAD // supply
+            assert gain >= before.last_price, "VAULT-3: lost before the settlement"
+            lost = before.idle + backed - end.gross
+            sold = before.shorts - before.auction.unsold
+            payoff = 0
+            if series and sold:
+                settled = self.economy.book[series.strike, series.cap, series.expiry]
+                payoff = -(-sold * settled.payoff // series.scale)
+                self.acted["longs were paid"] += payoff > 0
+            assert lost <= payoff + 2, "VAULT-3"
+            net = end.gross - end.management - end.performance
+            dust = net * WAD - end.price * supply
+            assert 0 <= dust < supply, "VAULT-1"
+        if end.price >= MIN_PRICE:
+            held = after.shares.total_supply
+            dust = after.locked * WAD - end.price * held
+            # Beside the price's, redemption and issue round once each; who comes after all have
+            # left finds what these did not take.
+            most = supply + WAD + end.price if supply else WAD + self._rest(before)
+            assert not held or 0 <= dust < most, "VAULT-1"
+
+    def _rest(self, before: Vault) -> int:
+        """What those who have left did not take, in case all had."""
+        return (before.idle + (before.series.need(before.shorts) if before.series else 0) + 1) * WAD
+
+    # Deposits
+
+    def amount_of(self, millionths: int) -> int:
+        return millionths * self.desk.unit // 10**6
+
+    @rule(person=PERSON, controller=mostly(just(None), PERSON), amount=AMOUNT)
+    def request_deposit(self, person, controller, amount):
+        owner = self.people[person]
+        target = owner if controller is None else self.people[controller]
+        self._request_deposit(owner, target, self.amount_of(amount))
+
+    def _request_deposit(self, owner, target, assets):
+        old = self.vault.deposits.get(target)
+        stale = bool(old and old.amount and old.round != self.vault.round)
+
+        def predict(economy, world):
+            return economy.vault.request_deposit(owner, assets, target, owner)
+
+        if self.act(owner, "requestDeposit", assets, target, owner, predict=predict):
+            self.acted["old request claimed"] += stale
+
+    @precondition(lambda self: self.vault.deposits)
+    @rule(person=PERSON, part=PART)
+    def cancel_deposit(self, person, part):
+        account = self.people[person]
+        request = self.vault.deposits.get(account)
+        if not (request and request.amount) and part.millionths < 900_000:
+            return
+        assets = min(part.of(request.amount if request else 0), 2**96)
+
+        def predict(economy, world):
+            return economy.vault.cancel_deposit(account, assets, account, account)
+
+        self.act(account, "cancelDepositRequest", assets, account, account, predict=predict)
+
+    @precondition(lambda self: self.vault.ends)
+    @rule(person=PERSON, part=PART, in_shares=booleans(), receiver=PERSON, operator=PERSON)
+    def claim_deposit(self, person, part, in_shares, receiver, operator):
+        account = self._claimant(self.vault.claimable_deposit, person)
+        to = self.people[receiver]
+        sender = self._actor(account, self.people[operator])
+        assets, price = self.vault.claimable_deposit(account)
+        if not assets and part.millionths < 900_000:
+            return
+        whole = mul_div_down(assets, WAD, price) if in_shares and price else assets
+        amount = min(part.of(whole), 2**128)
+        form = "mint" if in_shares else "deposit"
+
+        def predict(economy, world):
+            return getattr(economy.vault, form)(sender, amount, to, account)
+
+        name = f"{form}(uint256,address,address)"
+        self.act(sender, name, amount, to, account, predict=predict)
+
+    def _claimant(self, claimable: Any, person: int) -> str:
+        """One who has something to claim, if there is any."""
+        waiting = [account for account in self.people if claimable(account)[0]]
+        return waiting[person % len(waiting)] if waiting else self.people[person]
+
+    def _actor(self, account: str, other: str) -> str:
+        """`other` where he may act for `account`."""
+        return other if (account, other) in self.vault.operators else account
+
+    # Redemption
+
+    @precondition(lambda self: self.vault.ends)
+    @rule(person=PERSON, part=PART, controller=mostly(just(None), PERSON))
+    def request_redeem(self, person, part, controller):
+        owner = self._claimant(lambda account: (self.vault.shares.balance_of(account),), person)
+        target = owner if controller is None else self.people[controller]
+        held = self.vault.shares.balance_of(owner)
+        if held or part.millionths > 900_000:
+            self._request_redeem(owner, target, min(part.of(held), 2**119))
+
+    def _request_redeem(self, owner, target, shares):
+        old = self.vault.redeems.get(target)
+        stale = bool(old and old.amount and old.round != self.vault.round)
+
+        def predict(economy, world):
+            return economy.vault.request_redeem(owner, shares, target, owner)
+
+        if self.act(owner, "requestRedeem", shares, target, owner, predict=predict):
+            self.acted["old request claimed"] += stale
+
+    @precondition(lambda self: self.vault.redeems)
+    @rule(person=PERSON, part=PART)
+    def cancel_redeem(self, person, part):
+        account = self.people[person]
+        request = self.vault.redeems.get(account)
+        if not request:
+            return
+        shares = min(part.of(request.amount), 2**119)
+
+        def predict(economy, world):
+            return economy.vault.cancel_redeem(account, shares, account, account)
+
+        self.act(account, "cancelRedeemRequest", shares, account, account, predict=predict)
+
+    @precondition(lambda self: self.vault.redeems)
+    @rule(person=PERSON, part=PART, in_assets=booleans(), receiver=PERSON, operator=PERSON)
+    def claim_redeem(self, person, part, in_assets, receiver, operator):
+        account = self._claimant(self.vault.claimable_redeem, person)
+        to = self.people[receiver]
+        sender = self._actor(account, self.people[operator])
+        shares, price = self.vault.claimable_redeem(account)
+        if not shares and part.millionths < 900_000:
+            return
+        whole = mul_div_down(shares, price, WAD) if in_assets else shares
+        amount = min(part.of(whole), 2**128)
+        form = "withdraw" if in_assets else "redeem"
+
+        def predict(economy, world):
+            return getattr(economy.vault, form)(sender, amount, to, account)
+
+        self.act(sender, form, amount, to, account, predict=predict)
+
+    @precondition(lambda self: self.vault.ends)
+    @rule(person=PERSON, part=PART, receiver=PERSON)
+    def transfer(self, person, part, receiver):
+        account = self._claimant(lambda each: (self.vault.shares.balance_of(each),), person)
+        to = self.people[receiver]
+        shares = min(part.of(self.vault.shares.balance_of(account)), 2**119)
+
+        def predict(economy, world):
+            economy.vault.shares.transfer(account, to, shares)
+            return True
+
+        self.act(account, "transfer", to, shares, predict=predict)
+
+    @rule(person=PERSON, operator=PERSON, approved=booleans(), roll=SELDOM)
+    def set_operator(self, person, operator, approved, roll):
+        if roll:
+            return
+        account, other = self.people[person], self.people[operator]
+
+        def predict(economy, world):
+            economy.vault.set_operator(account, other, approved)
+            return True
+
+        self.act(account, "setOperator", other, approved, predict=predict)
+
+    # Rounds
+
+    @rule(
+        jump=JUMP, ratio=RATIO, delay=log_scale(1, 2 * DAY), fresh=mostly(just(True), just(False))
+    )
+    def end_week(self, jump, ratio, delay, fresh):
+        """Time passes to the round's end and beyond; the price is fixed, and somebody rolls."""
+        self._expire(jump, ratio)
+        self.time += delay
+        self._refresh(fresh)
+        self._roll()
+
+    def _expire(self, jump: int, ratio: int) -> None:
+        desk, due = self.desk, self.vault.due
+        if due <= self.time:
+            return
+        self._to(max(self.time + 12, due - WINDOW - 60))
+        if due > self.time + 200:
+            desk.set_ratio(ratio * WAD // 10_000)
+            desk.own(desk.oracle, "observe", desk.feed)
+            self._to(max(due, desk.now))
+        price = min(max(desk.price * jump // 10_000, 20 * WAD), 10**6 * WAD)
+        desk.push_round(price, max(due, desk.now))
+        desk.own(desk.oracle, "observe", desk.feed)
+        self._to(max(desk.now, due) + 1_800)
+        self._settle_oracle()
+
+    def _settle_oracle(self) -> None:
+        desk, due = self.desk, self.vault.due
+        if due % DAY == 8 * 3_600:
+            hints = desk.oracle.call("hintsFor", desk.feed, due)
+            desk.own(desk.oracle, "settle", desk.feed, due, hints)
+        self.time = desk.now
+
+    def _to(self, time: int) -> None:
+        self.desk.to(time)
+        self.time = time
+
+    def _refresh(self, fresh: bool) -> None:
+        self._to(self.time)
+        if fresh:
+            self.desk.push_round()
+            self.desk.submit()
+        self.time = self.desk.now
+
+    def _roll(self) -> None:
+        before = self.vault
+        unsold = before.auction.unsold
+
+        def predict(economy, world):
+            return economy.vault.roll(world)
+
+        if self.act(self.people[0], "roll", predict=predict) is None:
+            return
+        self.acted[f"{self.desk.style} of {self.desk.decimals}"] += 1
+        if before.series:
+            sold = before.shorts - unsold
+            self.acted["nothing was sold"] += not sold
+            self.acted["some were sold"] += sold > 0 and unsold > 0
+            self.acted["all were sold"] += sold > 0 and not unsold
+            self.acted["unsold longs were redeemed"] += unsold > 0 and before.series.price > 0
+
+    @rule(roll=integers(0, 9))
+    def roll_early_or_late(self, roll):
+        if roll == 0 or self.time + 12 >= self.vault.due:
+            self._roll()
+
+    @rule(fresh=booleans(), roll=integers(0, 5))
+    def start_round(self, fresh, roll):
+        if self.vault.series and roll:
+            return
+        if fresh:
+            self._refresh(True)
+
+        def predict(economy, world):
+            return economy.vault.start_round(world)
+
+        self.act(self.people[1], "startRound", predict=predict)
+
+    @precondition(lambda self: self.vault.auction.unsold)
+    @rule(waits=mostly(just(True), just(False)))
+    def close_auction(self, waits):
+        if waits:
+            self._to(max(self.time, self.vault.auction.ends_at))
+
+        def predict(economy, world):
+            return economy.vault.close_auction(world)
+
+        self.act(self.people[1], "closeAuction", predict=predict)
+
+    @precondition(lambda self: self.vault.auction.unsold)
+    @rule(
+        person=PERSON, part=PART, waited=integers(0, 60), limit=mostly(just(MAX_UINT256), just(1))
+    )
+    def buy(self, person, part, waited, limit):
+        self._buy(person, part.of(self.vault.auction.unsold), waited, limit)
+
+    @precondition(lambda self: self.vault.auction.unsold)
+    @rule(person=PERSON, waited=integers(0, 30))
+    def buy_all(self, person, waited):
+        self._buy(person, self.vault.auction.unsold, waited, MAX_UINT256)
+
+    def _buy(self, person, amount, waited, limit):
+        self.time += waited * 60
+        buyer = self.people[person]
+        amount = min(amount, 2**128)
+
+        def predict(economy, world):
+            sale = economy.vault.buy(
+                world, buyer, amount, minimum=0, limit=limit, deadline=MAX_UINT256
+            )
+            economy.claims[buyer, economy.vault.series.id] += sale.bought
+            return sale.bought, sale.premium
+
+        self.act(buyer, "buy", amount, 0, limit, buyer, MAX_UINT256, predict=predict)
+
+    # Exits without a keeper
+
+    @rule(roll=integers(0, 3), jump=JUMP)
+    def be_left_alone(self, roll, jump):
+        """Rarely: nobody settles, nobody rolls, and everybody may leave in kind."""
+        if roll > 1 or not self.vault.shares.total_supply:
+            return
+        self._to(max(self.time, self.vault.due + EXIT_DELAY))
+
+    @rule(person=PERSON, part=PART, roll=integers(0, 20))
+    def exit_in_kind(self, person, part, roll):
+        account = self.people[person]
+        held = self.vault.shares.balance_of(account)
+        if roll and (self.time + 12 < self.vault.due + EXIT_DELAY or not held):
+            return
+        shares = min(part.of(held), 2**119)
+
+        def predict(economy, world):
+            vault = economy.vault
+            left = vault.exit_in_kind(world, account, shares, account, account)
+            if vault.series:
+                economy.claims[account, vault.series.id | 1] += left.shorts
+                economy.claims[account, vault.series.id] += left.longs
+            return astuple(left)
+
+        self.act(account, "exitInKind", shares, account, account, predict=predict)
+
+    # The clearing house
+
+    @precondition(lambda self: self.vault.series)
+    @rule(person=PERSON, amount=log_scale(10**12, 10**20))
+    def mint_pairs(self, person, amount):
+        """Others write the same series."""
+        account, series = self.people[person], self.vault.series
+        if self.time + 12 >= series.expiry or series.price:
+            return
+
+        def predict(economy, world):
+            mine = economy.vault.series
+            collateral = mine.mint(amount)
+            economy.vault.asset.transfer(account, economy.vault.clearing, collateral)
+            economy.claims[account, mine.id] += amount
+            economy.claims[account, mine.id | 1] += amount
+            return collateral
+
+        arguments = (series.id, amount, account, account)
+        self.act(account, "clearing.mint", *arguments, predict=predict)
+
+    @precondition(lambda self: self.vault.series)
+    @rule(jump=JUMP, ratio=RATIO)
+    def settle_before_the_roll(self, jump, ratio):
+        self._expire(jump, ratio)
+        series = self.vault.series
+        price = self.chain.ask(
+            "oracle", "settlementPrice", self.desk.feed, series.expiry, time=self.time
+        )
+        if series.price or not price:
+            return
+
+        def predict(economy, world):
+            economy.vault.series.settle(price)
+            return price
+
+        self.act(self.people[2], "clearing.settle", series.id, predict=predict)
+
+    @rule(part=PART, choice=integers(0, 50))
+    def redeem_claims(self, part, choice):
+        held = sorted(
+            (account, claim_id, amount)
+            for (account, claim_id), amount in self.economy.claims.items()
+            if amount and self._series_of(self.economy, claim_id).price
+        )
+        if not held:
+            return
+        account, claim_id, amount = held[choice % len(held)]
+        amount = max(1, min(part.of(amount), amount))
+
+        def predict(economy, world):
+            series = self._series_of(economy, claim_id)
+            paid = series.redeem(amount, is_long=not claim_id & 1)
+            economy.claims[account, claim_id] -= amount
+            economy.vault.asset.transfer(economy.vault.clearing, account, paid)
+            return paid
+
+        self.act(account, "clearing.redeem", claim_id, amount, account, predict=predict)
+
+    @staticmethod
+    def _series_of(economy: Economy, claim_id: int) -> Any:
+        found = (series for series in economy.book.values() if series.id == claim_id & ~1)
+        return next(found)
+
+    # Owner, gifts, time
+
+    @rule()
+    def collect_fees(self):
+        if not self.vault.fees:
+            return
+        self.act(
+            self.people[0],
+            "collectFees",
+            predict=lambda economy, world: economy.vault.collect_fees(),
+        )
+
+    @rule(cap=mostly(log_scale(10**10, 10**13), sampled_from([0, 2**96])), roll=SELDOM)
+    def set_deposit_cap(self, cap, roll):
+        if roll:
+            return
+        owner, amount = self.desk.owner.lower(), cap if cap == 2**96 else self.amount_of(cap)
+
+        def predict(economy, world):
+            return economy.vault.set_deposit_cap(owner, amount)
+
+        self.act(owner, "setDepositCap", amount, predict=predict)
+
+    @rule(person=PERSON, amount=log_scale(1, 10**9), roll=SELDOM)
+    def give(self, person, amount, roll):
+        """A gift of tokens moves nothing."""
+        if roll:
+            return
+        account, assets = self.people[person], self.amount_of(amount)
+
+        def predict(economy, world):
+            economy.vault.asset.transfer(account, economy.vault.address, assets)
+            economy.gifts += assets
+            return True
+
+        self.act(account, "token.transfer", self.vault.address, assets, predict=predict)
+        self.acted["gift"] += 1
+
+    @rule(jump=JUMP, ratio=RATIO, member=booleans())
+    def move_the_market(self, jump, ratio, member):
+        self._to(self.time)
+        desk = self.desk
+        desk.push_round(min(max(desk.price * jump // 10_000, 20 * WAD), 10**6 * WAD))
+        desk.set_ratio(ratio * WAD // 10_000)
+        if member:
+            volatility, intensity, loss, rate = RISKS[desk.style]
+            desk.submit((volatility * jump // 10_000, intensity, loss, rate))
+        self.time = desk.now
+
+    @rule(seconds=log_scale(60, 2 * DAY))
+    def wait(self, seconds):
+        self._to(self.time + seconds)
+
+    # The end
+
+    def require_everybody_can_leave(self) -> None:
+        """Whatever came before: all redeem, and are paid at the next round's price."""
+        for account in self.people:
+            held = self.vault.shares.balance_of(account)
+            if held:
+                self._request_redeem(account, account, held)
+        self._expire(10_000, 10_000)
+        self._refresh(True)
+        self._roll()
+        for account in self.people:
+            shares, _ = self.vault.claimable_redeem(account)
+            if shares:
+
+                def predict(economy, world, account=account, shares=shares):
+                    return economy.vault.redeem(account, shares, account, account)
+
+                self.act(account, "redeem", shares, account, account, predict=predict)
