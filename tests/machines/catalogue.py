@@ -8,6 +8,7 @@ from keel.chain.abi import Abi
 from keel.chain.artifacts import Artifact
 from tests.machines import (
     gauge_machine,
+    option_vault_machine,
     options_machine,
     redemption_machine,
     stack_machine,
@@ -70,6 +71,13 @@ MACHINES = {
         redemption_machine.CONTRACTS,
         REDEMPTION_SITUATIONS,
         steps=100,
+    ),
+    "vault": Machine(
+        "an option vault: calls, puts and cover in markets that jump",
+        option_vault_machine.option_vault_machine,
+        option_vault_machine.CONTRACTS,
+        option_vault_machine.SITUATIONS,
+        steps=40,
     ),
     "stack": Machine(
         "staking and the swap pool of WETH and its wkETH",

@@ -25,6 +25,8 @@ from tests.machines.rules import note, precondition, rule
 
 DAY = 86_400
 PERSON = integers(0, 2)
+MOSTLY = mostly(just(True), just(False))
+LIMIT = mostly(just(MAX_UINT256), just(1))
 SELDOM = integers(0, 4)
 """Zero lets a rule act that would crowd out others."""
 AMOUNT = mostly(log_scale(10**4, 10**11), sampled_from([0, 1, 10**14]))
@@ -336,9 +338,7 @@ class OptionVaultRules:
 
     # Rounds
 
-    @rule(
-        jump=JUMP, ratio=RATIO, delay=log_scale(1, 2 * DAY), fresh=mostly(just(True), just(False))
-    )
+    @rule(jump=JUMP, ratio=RATIO, delay=log_scale(1, 2 * DAY), fresh=MOSTLY)
     def end_week(self, jump, ratio, delay, fresh):
         """Time passes to the round's end and beyond; the price is fixed, and somebody rolls."""
         self._expire(jump, ratio)
@@ -414,7 +414,7 @@ class OptionVaultRules:
         self.act(self.people[1], "startRound", predict=predict)
 
     @precondition(lambda self: self.vault.auction.unsold)
-    @rule(waits=mostly(just(True), just(False)))
+    @rule(waits=MOSTLY)
     def close_auction(self, waits):
         if waits:
             self._to(max(self.time, self.vault.auction.ends_at))
@@ -425,9 +425,7 @@ class OptionVaultRules:
         self.act(self.people[1], "closeAuction", predict=predict)
 
     @precondition(lambda self: self.vault.auction.unsold)
-    @rule(
-        person=PERSON, part=PART, waited=integers(0, 60), limit=mostly(just(MAX_UINT256), just(1))
-    )
+    @rule(person=PERSON, part=PART, waited=integers(0, 60), limit=LIMIT)
     def buy(self, person, part, waited, limit):
         self._buy(person, part.of(self.vault.auction.unsold), waited, limit)
 

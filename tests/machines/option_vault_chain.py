@@ -119,9 +119,6 @@ class OptionVaultChain:
         try:
             answer = self.chain.transact(sender, call, time)
         except Refused as refusal:
-            assert isinstance(outcome, Revert), (
-                f"{said} reverts with {self._abi.decode_error(refusal.data)}, not {outcome}"
-            )
             self._require_foretold(said, refusal, outcome)
             return
         assert not isinstance(outcome, Revert), f"{said} succeeds, instead of {outcome}"
@@ -129,7 +126,10 @@ class OptionVaultChain:
             expected = packed.encode_result(function, outcome)
             assert answer == expected, f"{said} returns 0x{answer.hex()}, not {outcome}"
 
-    def _require_foretold(self, said: str, refusal: Refused, outcome: Revert) -> None:
+    def _require_foretold(self, said: str, refusal: Refused, outcome: Any) -> None:
+        if not isinstance(outcome, Revert):
+            told = self._abi.decode_error(refusal.data)
+            raise AssertionError(f"{said} reverts with {told}, not {outcome}")
         name = type(outcome).__name__
         if not self._errors.is_error(refusal.data, name, outcome.values):
             told = self._abi.decode_error(refusal.data)
