@@ -65,7 +65,7 @@ abstract contract DutchAuction is IDutchAuction, ReentrancyGuardTransient {
         uint256 unsold = _unsold;
         bought = amount.min(unsold);
         require(bought != 0 && bought >= minAmount, TooFewLeft(unsold, minAmount));
-        premium = bought.fullMulDivUp(price, WAD * WAD / _assetUnit());
+        premium = bought.fullMulDivUp(price, _claimScale());
 
         uint256 id = _seriesId;
         _unsold = uint104(unsold - bought);
@@ -88,8 +88,8 @@ abstract contract DutchAuction is IDutchAuction, ReentrancyGuardTransient {
     /// @dev WAD of the token for 1e18 claims of the lot, now.
     function _reserve() internal view virtual returns (uint256);
 
-    /// @dev Units of the collateral token in one of it.
-    function _assetUnit() internal view virtual returns (uint256);
+    /// @dev Claims times WAD in a unit of the collateral token.
+    function _claimScale() internal view virtual returns (uint256);
 
     /// @dev Takes `premium` of the caller and gives `bought` claims to `receiver`.
     function _exchange(uint256 id, uint256 bought, uint256 premium, address receiver) internal virtual;
@@ -103,7 +103,7 @@ abstract contract DutchAuction is IDutchAuction, ReentrancyGuardTransient {
 
     /// @inheritdoc IDutchAuction
     function premiumFor(uint256 amount) external view nonReadReentrant returns (uint256 premium) {
-        return amount.fullMulDivUp(_askPrice(), WAD * WAD / _assetUnit());
+        return amount.fullMulDivUp(_askPrice(), _claimScale());
     }
 
     /// @inheritdoc IDutchAuction

@@ -47,7 +47,8 @@ contract OptionVault is OptionQueue, DutchAuction, Ownable2Step {
     bytes32 private immutable FEED;
     uint256 private immutable MANAGEMENT_FEE_BPS;
     uint256 private immutable PERFORMANCE_FEE_BPS;
-    uint256 private immutable ASSET_UNIT;
+    /// @dev Claims have 18 decimals, and so have prices.
+    uint256 private immutable CLAIM_SCALE;
 
     /* STORAGE: fees; requests and sums are in OptionQueue, the series in DutchAuction */
 
@@ -87,7 +88,7 @@ contract OptionVault is OptionQueue, DutchAuction, Ownable2Step {
         FEED = IOptionPricer(fixedTerms.pricer).terms().feed;
         MANAGEMENT_FEE_BPS = fixedTerms.managementFeeBps;
         PERFORMANCE_FEE_BPS = fixedTerms.performanceFeeBps;
-        ASSET_UNIT = 10 ** assetDecimals;
+        CLAIM_SCALE = 10 ** (36 - assetDecimals);
 
         // Nobody need wait for a Friday to begin.
         _due = uint40(block.timestamp);
@@ -299,8 +300,8 @@ contract OptionVault is OptionQueue, DutchAuction, Ownable2Step {
         return PRICER.reserve(_strike, _due);
     }
 
-    function _assetUnit() internal view override returns (uint256) {
-        return ASSET_UNIT;
+    function _claimScale() internal view override returns (uint256) {
+        return CLAIM_SCALE;
     }
 
     function _exchange(uint256 id, uint256 bought, uint256 premium, address receiver) internal override {

@@ -5,8 +5,8 @@ import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {ISettlementOracle} from "../../interfaces/options/ISettlementOracle.sol";
 import {IVolatilityOracle} from "../../interfaces/options/IVolatilityOracle.sol";
-import {BinaryMath} from "../libraries/BinaryMath.sol";
 import {BlackScholes} from "../libraries/BlackScholes.sol";
+import {VolatilityMath} from "../libraries/VolatilityMath.sol";
 
 /// @title VolatilityOracle
 /// @dev UNITS, QUORUM, BOUNDS, FRESHNESS, TRUST: see the interface.
@@ -16,7 +16,6 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
     using FixedPointMathLib for uint256;
 
     uint256 private constant WAD = 1e18;
-    uint256 private constant YEAR = 365 days;
 
     /// @dev Of submissions, of the last price and of the last update.
     uint256 private constant MAX_AGE = 1 days;
@@ -80,7 +79,8 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
     {
         uint256 count = initialMembers.length;
         _checkBounds(count, 1, MAX_MEMBERS);
-        _checkBounds(fixedTerms.quorum, count / 2 + 1, count);
+        uint256 half = count / 2; // division: of a count, down
+        _checkBounds(fixedTerms.quorum, half + 1, count);
         _checkBounds(fixedTerms.realisedFactor, 0.5e18, 3e18);
         _checkBounds(fixedTerms.weight, 0.01e18, 0.5e18);
         _checkBounds(fixedTerms.maxMove, 0.01e18, 1e18);
@@ -95,8 +95,7 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
         REALISED_FACTOR = fixedTerms.realisedFactor;
         WEIGHT = fixedTerms.weight;
         MAX_MOVE = fixedTerms.maxMove;
-        // Above one, so its logarithm is not negative.
-        LOG_MOVE = (uint256(BinaryMath.lnRatio(WAD + fixedTerms.maxMove, WAD)) * WAD) >> 96;
+        LOG_MOVE = VolatilityMath.logOfMoveDown(fixedTerms.maxMove);
         LEAST_VOLATILITY = fixedTerms.minVolatility;
         MOST_VOLATILITY = fixedTerms.maxVolatility;
         INTENSITY_STEP = fixedTerms.intensityStep;
@@ -187,11 +186,8 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
         // The first price is no return.
         if (_price != 0) {
             uint256 elapsed = block.timestamp - _observedAt;
-            // Q96: below 2^103, and its square below 2^110.
-            uint256 logReturn = FixedPointMathLib.abs(BinaryMath.lnRatio(price, _price));
-            uint256 sample = (((logReturn * logReturn) >> 96) * YEAR / elapsed * WAD) >> 96;
-            uint256 weight = (WEIGHT * elapsed / 1 days).min(WAD);
-            _variance = _variance.mulWad(WAD - weight) + sample.mulWad(weight);
+            uint256 sample = VolatilityMath.squaredReturnDown(price, _price, elapsed);
+            _variance = VolatilityMath.meanDown(_variance, sample, WEIGHT, elapsed);
         }
         _price = uint112(price);
         _observedAt = uint40(block.timestamp);
@@ -223,7 +219,7 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
         Values memory last = _values;
         uint256 realised = realisedVolatility();
         uint256 volatility = realised.mulWad(REALISED_FACTOR).max(asked.volatility);
-        uint256 factor = uint256(FixedPointMathLib.expWad(int256(LOG_MOVE * elapsed / 1 days)));
+        uint256 factor = VolatilityMath.growthDown(LOG_MOVE, elapsed);
         volatility =
             volatility.clamp(uint256(last.volatility).divWadUp(factor), uint256(last.volatility).mulWad(factor));
         // The values are within 64 bits: volatility by its bounds, the others because last and asked are.
@@ -239,7 +235,7 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
     }
 
     function _stepped(uint256 last, uint256 asked, uint256 dailyStep, uint256 elapsed) private pure returns (uint64) {
-        uint256 step = dailyStep * elapsed / 1 days;
+        uint256 step = VolatilityMath.inDaysDown(dailyStep, elapsed);
         return uint64(asked.clamp(last.zeroFloorSub(step), last + step));
     }
 
@@ -270,7 +266,7 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
             ++fresh;
         }
         if (fresh == 0) return (medians, 0);
-        uint256 middle = fresh / 2;
+        uint256 middle = fresh / 2; // division: of a count, down
         medians = Values({
             volatility: uint64(volatilities[middle]),
             intensity: uint64(intensities[middle]),

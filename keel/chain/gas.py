@@ -14,6 +14,7 @@ from keel.chain.reports import hash_report, report_data
 from keel.chain.rpc import Rpc
 from keel.chain.sender import NodeSender
 from keel.chain.stack import Stack
+from keel.chain.vault_gas import VaultMeter
 from keel.models.staking.ledger import Report
 
 ETHER = 10**18
@@ -53,12 +54,21 @@ ANCHORS: dict[str, tuple[int | None, int]] = {
     "BlackScholes.quote": (51_883, 6_000),
     "BlackScholes.full": (51_883, 6_000),
     "DepegPricing.quote": (None, 12_500),
+    "OptionVault.requestDeposit": (74_000, 60_000),
+    "OptionVault.requestDeposit first": (91_000, 85_000),
+    "OptionVault.requestRedeem": (119_000, 75_000),
+    "OptionVault.redeem": (78_000, 60_000),
+    "OptionVault.buy": (None, 150_000),
+    "OptionVault.roll": (1_600_000, 450_000),
+    "OptionVault.roll x200": (1_600_000, 450_000),
 }
 """By call: what the anchor (Lido, or Curve StableSwap-NG with a bounded rate where that was
 measured) uses, and the most that ours may. `finalize` is what finalising one ticket adds to a
 report, share burn and transfer of the ether included, plus a transaction's base cost; Lido's figure
 leaves out the burn. Option prices are library calls inside a contract, beside solstat's cdf and
-Lyra's BSM; `full` is all Greeks, and a price with the depeg in it nobody else has."""
+Lyra's BSM; `full` is all Greeks, and a price with the depeg in it nobody else has. Vault calls
+stand beside Ribbon's; a roll settles a week, serves its requests, writes the next one and starts
+its auction, with one depositor or with 200."""
 
 
 def measure(artifacts: Artifacts) -> dict[str, int]:
@@ -80,6 +90,7 @@ def measure(artifacts: Artifacts) -> dict[str, int]:
         deployer = Deployer(rpc, artifacts, NodeSender(rpc, owner))
         stack = deploy_stack(deployer, config)
         measured = GasMeter(stack, owner, user, other, tuple(members)).measure()
+        measured |= VaultMeter(stack, deployer, owner, user, tuple(members)).measure()
         measured |= ClearingMeter(deployer, stack, user).measure()
         return measured | option_gas(deployer.create("OptionPricing", "OptionPricingHarness"))
 

@@ -1,4 +1,4 @@
-"""A token that calls back, as ERC-777 ones do: in the middle of every operation, into each other."""
+"""A token that calls back, as ERC-777 ones do: out of every operation, into every other."""
 
 import pytest
 
