@@ -5,7 +5,10 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {ReentrancyGuardTransient} from "solady/src/utils/ReentrancyGuardTransient.sol";
 import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
-import {IERC7540Deposit, IERC7540Operator, IERC7540Redeem, IERC7575} from "../../interfaces/external/IERC7540.sol";
+import {IERC7540Deposit} from "../../interfaces/external/IERC7540Deposit.sol";
+import {IERC7540Operator} from "../../interfaces/external/IERC7540Operator.sol";
+import {IERC7540Redeem} from "../../interfaces/external/IERC7540Redeem.sol";
+import {IERC7575} from "../../interfaces/external/IERC7575.sol";
 import {IOptionVault} from "../../interfaces/options/IOptionVault.sol";
 import {ERC20PermitERC1271} from "../libraries/ERC20PermitERC1271.sol";
 

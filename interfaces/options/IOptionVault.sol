@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.4;
 
-import {IERC7540Deposit, IERC7540Operator, IERC7540Redeem, IERC7575} from "../external/IERC7540.sol";
+import {IERC7540Deposit} from "../external/IERC7540Deposit.sol";
+import {IERC7540Operator} from "../external/IERC7540Operator.sol";
+import {IERC7540Redeem} from "../external/IERC7540Redeem.sol";
+import {IERC7575} from "../external/IERC7575.sol";
 
 /// @title OptionVault: one token, written against once a week
 /// @notice Depositors' tokens back options that are sold in an auction: covered calls, cash-secured puts or covers against a

@@ -16,7 +16,8 @@ from tests.fixtures.option_vault import PRICERS, STYLES, TERMS, OptionDesk
 from tests.machines.chain import Chain
 from tests.machines.drawing import log_scale, sampled_from
 from tests.machines.option_vault import SITUATIONS as RULES_SITUATIONS
-from tests.machines.option_vault import Economy, OptionVaultRules
+from tests.machines.option_vault import OptionVaultRules
+from tests.machines.option_vault_acting import Economy
 from tests.machines.option_vault_chain import OptionVaultChain
 from tests.machines.rules import initialize
 
