@@ -34,7 +34,8 @@ import {IERC7575} from "../external/IERC7575.sol";
 ///
 /// EXITS
 /// - Anybody can end a round. If it cannot be ended for `EXIT_DELAY` after it is due, because there is no settlement price,
-///   `exitInKind` gives holders their part of idle assets, of short claims and of unsold longs, to settle when that comes.
+///   `exitInKind` gives holders their part of idle assets, of short claims and of unsold longs, to settle when that comes. Who
+///   leaves so pays no fee for the round.
 ///
 /// ROUNDING
 /// - Down in all that is paid: less than a unit for a claim. Price per share down: less than 1e-18 for a unit of shares.
