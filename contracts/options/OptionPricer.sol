@@ -115,14 +115,16 @@ contract OptionPricer is IOptionPricer {
         uint256 price = _price(market, strikeWad, expiry);
         reserveWad = _atLeast(_inCollateral(price, market.spot));
 
-        uint256 move = uint256(market.risk.volatility).mulWadUp(VOLATILITY.terms().maxMove);
+        uint256 maxMove = VOLATILITY.terms().maxMove;
+        uint256 move = uint256(market.risk.volatility).mulWadUp(maxMove);
         uint256 doubt;
         if (STYLE == Style.Cover) {
             uint256 moved = (market.risk.volatility + move).min(BlackScholes.MAX_VOLATILITY);
             market.risk.volatility = uint64(moved);
             doubt = _price(market, strikeWad, expiry).zeroFloorSub(price);
         } else {
-            doubt = _quote(market, strikeWad, expiry).vega.mulWadUp(move);
+            uint256 vega = _quote(market, strikeWad, expiry).vega;
+            doubt = vega.mulWadUp(move);
         }
         uint256 tolerance = market.spot.max(strikeWad).divUp(TOLERANCE_DIVISOR);
         errorWad = _inCollateral(tolerance + doubt, market.spot);
