@@ -119,9 +119,11 @@ contract OptionPricer is IOptionPricer {
         uint256 move = uint256(market.risk.volatility).mulWadUp(maxMove);
         uint256 doubt;
         if (STYLE == Style.Cover) {
-            uint256 moved = (market.risk.volatility + move).min(BlackScholes.MAX_VOLATILITY);
+            uint256 volatility = uint256(market.risk.volatility) + move;
+            uint256 moved = volatility.min(BlackScholes.MAX_VOLATILITY);
             market.risk.volatility = uint64(moved);
-            doubt = _price(market, strikeWad, expiry).zeroFloorSub(price);
+            uint256 dearer = _price(market, strikeWad, expiry);
+            doubt = dearer.zeroFloorSub(price);
         } else {
             uint256 vega = _quote(market, strikeWad, expiry).vega;
             doubt = vega.mulWadUp(move);
