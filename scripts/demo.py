@@ -56,6 +56,8 @@ def _run(console: Console, plan: Plan, days: list[market.MarketDay], seed: int) 
             commit=current_commit(),
             incident=plan.incident,
             story=plan.story,
+            is_history=plan.is_history,
+            options=plan.options,
             progress=lambda record: bar.update(
                 task,
                 advance=1,
@@ -66,7 +68,7 @@ def _run(console: Console, plan: Plan, days: list[market.MarketDay], seed: int) 
 
 def _play(console: Console, plan: Plan, window: Window, seed: int) -> str:
     """Play a scenario, print its tables; its page."""
-    if plan.story and window != EVERYTHING:
+    if not plan.is_history and window != EVERYTHING:
         raise KeelError(
             f"{plan.name} has a window and prices of its own",
             f"leave out --from, --to, --csv and --quick, or choose --scenario {REPLAY}",

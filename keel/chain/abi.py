@@ -83,6 +83,17 @@ def _selector(text: str) -> bytes:
     return bytes(keccak(text=text)[:4])
 
 
+def _structured(parameter: Mapping[str, Any], value: Any) -> Any:
+    """Structs as dictionaries, in arrays and in structs too."""
+    if not parameter["type"].startswith("tuple"):
+        return value
+    if parameter["type"].endswith("]"):
+        inner = dict(parameter, type=parameter["type"].rpartition("[")[0])
+        return [_structured(inner, item) for item in value]
+    parts = zip(parameter["components"], value, strict=True)
+    return {component["name"]: _structured(component, part) for component, part in parts}
+
+
 class Abi:
     """What a contract understands.
 
@@ -141,6 +152,12 @@ class Abi:
         outputs = self.function(name)["outputs"]
         values = decode([canonical(item) for item in outputs], data)
         return values[0] if len(values) == 1 else values
+
+    def decode_struct(self, name: str, data: bytes) -> dict[str, Any]:
+        """The one struct that a function returns, by the names of its components."""
+        (output,) = self.function(name)["outputs"]
+        values: dict[str, Any] = _structured(output, self.decode_result(name, data))
+        return values
 
     def encode_constructor(self, *args: Any) -> bytes:
         """Constructor arguments, to follow the creation code."""

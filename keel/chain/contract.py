@@ -55,11 +55,20 @@ class Contract:
         )
         if sender is None:
             del transaction["from"]
+        return self.abi.decode_result(name, self._answer(transaction, block))
+
+    def struct(self, name: str, *args: Any, block: str = "latest") -> dict[str, Any]:
+        """Result of a view that returns one struct, by the names of its components."""
+        transaction = self.prepare(name, *args).as_transaction("")
+        del transaction["from"]
+        return self.abi.decode_struct(name, self._answer(transaction, block))
+
+    def _answer(self, transaction: dict[str, str], block: str) -> bytes:
         try:
-            answer = self.rpc.call("eth_call", transaction, block)
+            answer: str = self.rpc.call("eth_call", transaction, block)
         except RpcError as refusal:
             raise self.explained(refusal) from None
-        return self.abi.decode_result(name, bytes.fromhex(answer[2:]))
+        return bytes.fromhex(answer[2:])
 
     def prepare(self, name: str, *args: Any, value: int = 0) -> Call:
         """Transaction of a call, not sent."""

@@ -5,6 +5,7 @@ from functools import partial
 from keel.chain.builder import Builder, Reads
 from keel.chain.config import StackConfig
 from keel.chain.contract import Call, Contract
+from keel.chain.options import deploy_options
 from keel.chain.stack import Stack
 
 _FEED_DECIMALS = 8
@@ -36,6 +37,7 @@ def deploy_stack(deployer: Builder, config: StackConfig) -> Stack:
         deployer.sender.address,
     )
     contracts |= _redemption(deployer, config, contracts)
+    contracts |= deploy_options(deployer, config, contracts)
     _wire(deployer, contracts)
     _assign_roles(deployer, config, contracts)
     _add_members(deployer, contracts, "ConsensusOracle", config.members, config.quorum)

@@ -7,6 +7,7 @@ from pathlib import Path
 from keel.chain.artifacts import Artifacts
 from keel.chain.contract import Contract
 from keel.chain.manifest import Manifest, ManifestMismatch
+from keel.chain.options import FeedTerms, OptionVault, feeds, option_vaults
 from keel.chain.rpc import Rpc
 
 
@@ -43,6 +44,14 @@ class Stack:
     """LiquidityGauge of the swap pool's LP token."""
     redemption: Contract
     """RedemptionVault: its share token too."""
+    settlement: Contract
+    """SettlementOracle."""
+    clearing: Contract
+    """OptionClearing."""
+    vaults: Mapping[str, OptionVault]
+    """By what they write: "Cover", "CoveredCalls"."""
+    feeds: Mapping[str, FeedTerms]
+    """Of settlement prices, listed or not."""
     feed: Contract | None
     """ETH/USD feed a scenario drives; devnets only."""
 
@@ -84,5 +93,9 @@ class Stack:
             swap=contracts["StableSwapPool"],
             gauge=contracts["LiquidityGauge"],
             redemption=contracts["RedemptionVault"],
+            settlement=contracts["SettlementOracle"],
+            clearing=contracts["OptionClearing"],
+            vaults=option_vaults(contracts),
+            feeds=feeds(contracts),
             feed=contracts.get("EtherUsdFeed"),
         )

@@ -30,6 +30,15 @@ def lines(x: Sequence[Any], *series: Series, suffix: str = "") -> go.Figure:
     return figure
 
 
+def bars(x: Sequence[Any], *series: Series) -> go.Figure:
+    """Amounts, above and below zero."""
+    figure = go.Figure()
+    for name, colour, values in series:
+        figure.add_bar(x=x, y=values, name=name, marker={"color": colour})
+    figure.update_layout(barmode="relative")
+    return figure
+
+
 def areas(x: Sequence[Any], *series: Series, suffix: str = "") -> go.Figure:
     """Parts of a whole, one on the other."""
     figure = go.Figure()

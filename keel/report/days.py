@@ -14,7 +14,7 @@ def section(record: RunRecord) -> Section:
 
 
 def _market(record: RunRecord) -> tuple[Chart, Chart]:
-    days, replay = record.days, not record.story
+    days, replay = record.days, record.is_history
     when = [day.day for day in days]
     shares = [("our pool", ACCENT, percent(day.pool_share for day in days))]
     if replay:

@@ -40,7 +40,7 @@ def headline(record: RunRecord) -> list[tuple[str, str]]:
         ("Longest queue", f"{max(day.queued for day in days):,.0f} ether"),
         ("Oracle reports", _reports(record)),
     ]
-    if record.story:
+    if not record.is_history:
         before = max(day.pooled for day in days)
         facts.append(
             (
@@ -125,6 +125,9 @@ CHECK_MEANINGS = {
     "GAUGE-3": "stakes sum to the gauge's total, and its LP tokens cover them",
     "REDEEM-1": "a share of the redemption vault falls only by a reported loss",
     "REDEEM-2": "what is set aside for exits in line covers them",
+    "OPT-1": "longs and shorts of a running series are as many",
+    "VAULT-1": "an option vault holds what its books say",
+    "VAULT-3": "a share of an option vault falls only by a settlement or by fees",
 }
 
 

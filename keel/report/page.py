@@ -74,9 +74,10 @@ def render(record: RunRecord) -> str:
     footer = (
         f"{record.transactions:,} transactions, seed {record.seed}, staking APR {record.apr:.1%}, "
         f"A = {record.amplification}, commit {record.commit[:12]}."
-        + ("" if record.story else " Sources of the prices: keel/sim/data/README.md.")
+        + ("" if not record.is_history else " Sources of the prices: keel/sim/data/README.md.")
     )
-    leads = (record.story, _MADE_UP) if record.story else (_REPLAY,)
+    story = (record.story,) if record.story else ()
+    leads = (*story, _REPLAY if record.is_history else _MADE_UP)
     return document(record.title, leads, body, footer)
 
 

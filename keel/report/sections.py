@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from keel.report import days, escape, gauge, vault
+from keel.report import days, escape, gauge, options, vault
 from keel.report.section import Section
 from keel.sim.records import RunRecord
 
@@ -11,6 +11,7 @@ _SECTIONS: tuple[Callable[[RunRecord], Section], ...] = (
     escape.section,
     vault.section,
     gauge.section,
+    options.section,
 )
 
 

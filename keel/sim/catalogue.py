@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from keel.errors import KeelError
 from keel.sim.incidents import CALM, Incident
 from keel.sim.market import MarketDay
+from keel.sim.options.weeks import Cover, CoveredCalls
+from keel.sim.product import Product
 
 REPLAY = "june-2022"
 STUDIES = "liquidity-studies"
@@ -21,18 +23,20 @@ class UnknownScenario(KeelError):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A scenario: made-up prices, and one blow on the fourth day.
+    """A scenario: the market's prices, or made-up ones and a blow on the fourth day.
 
     Attributes
     ----------
     title : str
         One line, for lists and headings.
     story : str
-        What happens and what to look at; empty for the replay of history.
+        What happens and what to look at; empty for the plain replay of history.
     days : int
         Length of the window; 0 takes the market's.
     panic : float
         Discount on the day of the blow; it halves every two days.
+    options : tuple of Product
+        Option vaults that are played beside the other products.
     """
 
     name: str
@@ -41,6 +45,12 @@ class Plan:
     days: int = 0
     panic: float = 0.0
     incident: Incident = CALM
+    options: tuple[type[Product], ...] = ()
+
+    @property
+    def is_history(self) -> bool:
+        """Whether the prices are the market's."""
+        return not self.days
 
     def window(self) -> list[MarketDay]:
         """Days with the plan's own prices: par, and a discount that fades after the blow."""
@@ -58,7 +68,17 @@ class Plan:
 
 
 _PLANS = (
-    Plan(name=REPLAY, title="summer 2022 as it was, day by day"),
+    Plan(name=REPLAY, title="summer 2022 as it was, day by day", options=(CoveredCalls,)),
+    Plan(
+        name="depeg-cover",
+        title="a holder of staked ether insures it through summer 2022",
+        story="A vault of WETH writes cover: each week puts on the market ratio of staked ether, "
+        "struck three percent below par, or two below the market once that is lower. A holder "
+        "buys them for all of a stake, as far as the pool's depth lets cover be written, at the "
+        "model's price or above, and is paid what the ratio's mean before each expiry is below "
+        "the strike.",
+        options=(Cover,),
+    ),
     Plan(
         name="slashing-1",
         title="1 % of all validators are slashed",

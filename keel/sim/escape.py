@@ -19,6 +19,9 @@ class Escape:
     def open(self) -> None:
         """Nobody comes in."""
 
+    def dawn(self, today: MarketDay) -> None:
+        """Nothing happens before the report."""
+
     def wake(self) -> None:
         """Clear what the report has left open, before the holder claims: the ticket may not be."""
         advanced = [t.ticket_id for t in self.tools.record.tickets.values() if t.advanced]

@@ -44,6 +44,9 @@ class GaugeDays:
 
     # Each day
 
+    def dawn(self, today: MarketDay) -> None:
+        """Nothing happens before the report."""
+
     def wake(self) -> None:
         """Nothing waits for a keeper here."""
 

@@ -37,6 +37,15 @@ class ScenarioParameters:
         Part of the backers that lines up for its WETH on the worst day.
     least_gain : float
         Ether that a keeper's purchase must bring the vault.
+    written_against, underwritten, insured : int
+        wkETH that calls are written against, WETH that cover is, and staked ether that is covered.
+    caution : float
+        The volatility quorum's part of what options imply.
+    depegs_a_year, depegs_by_discount, depeg_loss, peg_volatility : float
+        The market's opinion of the peg, a year's: depegs at par, more for each unit of discount,
+        what one takes, and how the ratio moves without.
+    prudence : float
+        What the insured pays at most, over what cover is worth on average.
     """
 
     seed: int = 1
@@ -58,6 +67,15 @@ class ScenarioParameters:
     at_once_by_discount: float = 0.008
     line: float = 0.3
     least_gain: float = 0.005
+    written_against: int = 15
+    underwritten: int = 15
+    insured: int = 10
+    caution: float = 0.95
+    depegs_a_year: float = 0.25
+    depegs_by_discount: float = 50.0
+    depeg_loss: float = 0.05
+    peg_volatility: float = 0.05
+    prudence: float = 1.25
 
     def network(self) -> BeaconParameters:
         """A network with the stake at which the protocol's formula pays the APR, less tips.

@@ -51,6 +51,9 @@ class Product(Protocol):
     def open(self) -> None:
         """Before the first day: its people come in."""
 
+    def dawn(self, today: MarketDay) -> None:
+        """Each day, some time before its report."""
+
     def wake(self) -> None:
         """Each day, after the report and before anybody else: what keepers do at once."""
 

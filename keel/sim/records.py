@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from keel.errors import KeelError
+from keel.sim.options.records import VaultRounds
 from keel.sim.records_liquidity import EscapeRecord, GaugeRecord, VaultRecord
 
 
@@ -105,10 +106,13 @@ class RunRecord:
     borne: dict[str, float] = field(default_factory=dict)
     """Ether of these losses by who bore it, as the event names them."""
     story: str = ""
-    """What befalls the pool; empty for the replay of history."""
+    """What befalls the pool; empty for the plain replay of history."""
+    is_history: bool = True
+    """Whether the prices are the market's, not made up."""
     gauge: GaugeRecord = field(default_factory=GaugeRecord)
     vault: VaultRecord = field(default_factory=VaultRecord)
     escape: EscapeRecord = field(default_factory=EscapeRecord)
+    options: list[VaultRounds] = field(default_factory=list)
     transactions: int = 0
     seconds: float = 0.0
 

@@ -64,6 +64,9 @@ class VaultDays:
 
     # Each day
 
+    def dawn(self, today: MarketDay) -> None:
+        """Nothing happens before the report."""
+
     def wake(self) -> None:
         """What a report has made due: holdbacks, payments, those in line."""
         self._let_keeper_work(buy=False)

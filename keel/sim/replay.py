@@ -16,6 +16,7 @@ from keel.chain.stack import Stack
 from keel.sim.incidents import CALM, Incident
 from keel.sim.market import MarketDay
 from keel.sim.parameters import ScenarioParameters
+from keel.sim.product import Product
 from keel.sim.records import RunRecord
 from keel.sim.scenario import DAY, Progress, Scenario
 from keel.sim.world import ACCOUNTS, BLOCK_SECONDS, Cast
@@ -60,6 +61,8 @@ def replay(
     commit: str,
     incident: Incident = CALM,
     story: str = "",
+    is_history: bool = True,
+    options: Sequence[type[Product]] = (),
     progress: Progress | None = None,
 ) -> RunRecord:
     """Play a window on a fresh stack; raises `InvariantBroken` where a check fails."""
@@ -68,11 +71,12 @@ def replay(
         record = RunRecord(
             title=title,
             story=story,
+            is_history=is_history,
             seed=parameters.seed,
             commit=commit,
             apr=parameters.apr,
             amplification=int(stack.swap.call("A")),
         )
-        Scenario(stack, days, parameters, record, incident).run(progress)
+        Scenario(stack, days, parameters, record, incident, options).run(progress)
     record.seconds = perf_counter() - began
     return record

@@ -11,7 +11,7 @@ from keel.sim.incidents import CALM, Incident, strike
 from keel.sim.market import MarketDay
 from keel.sim.operators import Operators
 from keel.sim.parameters import ScenarioParameters
-from keel.sim.product import Tools
+from keel.sim.product import Product, Tools
 from keel.sim.products import PRODUCTS
 from keel.sim.records import DayRecord, RunRecord
 from keel.sim.reporting import Reporting
@@ -39,6 +39,8 @@ class Scenario:
         Sizes and behaviour.
     incident : Incident
         What befalls the pool.
+    options : Sequence of Product
+        Option vaults, played after the products of every run.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Scenario:
         parameters: ScenarioParameters,
         record: RunRecord,
         incident: Incident = CALM,
+        options: Sequence[type[Product]] = (),
     ) -> None:
         self.days = days
         self.parameters = parameters
@@ -83,7 +86,7 @@ class Scenario:
             random=Random(parameters.seed),
             crisis=self._crisis,
         )
-        self.products = [product(tools) for product in PRODUCTS]
+        self.products = [product(tools) for product in (*PRODUCTS, *options)]
 
     # The run
 
@@ -106,6 +109,8 @@ class Scenario:
         return self.record
 
     def _play(self, number: int, today: MarketDay) -> None:
+        for product in self.products:
+            product.dawn(today)
         self.world.go_to(today.timestamp)
         self.world.rpc.call("evm_mine")
         loss = False if self.incident.silences(number) else self.reporting.report()

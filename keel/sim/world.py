@@ -15,7 +15,7 @@ ETHER = 10**18
 ZERO = "0x" + "00" * 20
 UNLIMITED = 2**256 - 1
 BLOCK_SECONDS = 12
-ACCOUNTS = 21
+ACCOUNTS = 26
 """How many accounts the node must hold."""
 
 
@@ -45,6 +45,15 @@ class Cast:
     seller_at_once: str
     """Sells to the vault on the worst day."""
     keeper: str
+    writers: str
+    """All depositors of the vault of covered calls but one."""
+    writer: str
+    underwriter: str
+    """Deposits into the vault that writes cover."""
+    insured: str
+    """Holds wkETH, and buys cover for it."""
+    trader: str
+    """Buys calls."""
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -59,6 +68,10 @@ class Cast:
             self.patient,
             self.hurried,
             self.seller_at_once,
+            self.writers,
+            self.writer,
+            self.insured,
+            self.trader,
         )
 
     @classmethod
@@ -82,6 +95,11 @@ class Cast:
             hurried=accounts[18],
             seller_at_once=accounts[19],
             keeper=accounts[20],
+            writers=accounts[21],
+            writer=accounts[22],
+            underwriter=accounts[23],
+            insured=accounts[24],
+            trader=accounts[25],
         )
 
 
@@ -106,6 +124,11 @@ class World:
     def go_to(self, timestamp: int) -> None:
         """Let the next block have this time; later ones follow 12 seconds apart."""
         self.rpc.call("evm_setNextBlockTimestamp", timestamp)
+
+    def reach(self, timestamp: int) -> None:
+        """Let the next block not be before this time."""
+        if timestamp > self.rpc.timestamp:
+            self.go_to(timestamp)
 
     def act(
         self, sender: str, contract: Contract, name: str, *args: Any, value: int = 0
