@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from keel.chain.abi import Reverted
-from keel.chain.artifacts import Artifact, Artifacts
+from keel.chain.artifacts import Artifact
 from keel.chain.builder import Reads
 from keel.chain.contract import Contract
 from keel.chain.manifest import Deployed, Manifest, ManifestMismatch
@@ -38,7 +38,7 @@ class Deployer:
     ----------
     rpc : Rpc
         The chain.
-    artifacts : Artifacts
+    artifacts : Mapping
         What is deployed.
     sender : Sender
         Who pays and, during the deployment, owns.
@@ -51,7 +51,7 @@ class Deployer:
     def __init__(
         self,
         rpc: Rpc,
-        artifacts: Artifacts,
+        artifacts: Mapping[str, Artifact],
         sender: Sender,
         *,
         path: Path | None = None,

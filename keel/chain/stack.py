@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from keel.chain.artifacts import Artifacts
+from keel.chain.artifacts import Artifact
 from keel.chain.contract import Contract
 from keel.chain.manifest import Manifest, ManifestMismatch
 from keel.chain.options import FeedTerms, OptionVault, feeds, option_vaults
@@ -52,11 +52,13 @@ class Stack:
     """By what they write: "Cover", "CoveredCalls"."""
     feeds: Mapping[str, FeedTerms]
     """Of settlement prices, listed or not."""
+    pricer: Contract
+    """RedemptionPricer of that vault."""
     feed: Contract | None
     """ETH/USD feed a scenario drives; devnets only."""
 
     @classmethod
-    def load(cls, rpc: Rpc, artifacts: Artifacts, path: Path) -> "Stack":
+    def load(cls, rpc: Rpc, artifacts: Mapping[str, Artifact], path: Path) -> "Stack":
         """The stack that a manifest describes; raises `ManifestMismatch` on another chain."""
         manifest = Manifest.load(path)
         if manifest.chain_id != rpc.chain_id or manifest.genesis != rpc.block("0x0")["hash"]:
@@ -97,5 +99,6 @@ class Stack:
             clearing=contracts["OptionClearing"],
             vaults=option_vaults(contracts),
             feeds=feeds(contracts),
+            pricer=contracts["RedemptionPricer"],
             feed=contracts.get("EtherUsdFeed"),
         )

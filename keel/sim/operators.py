@@ -3,18 +3,16 @@
 from dataclasses import dataclass, field
 
 from keel.chain.abi import Reverted
+from keel.keepers.rules import FULL, LEAST_LOSS, first_deposits, further_deposits, key_events
 from keel.models.staking.keys import Event, KeyNews, Status
 from keel.models.staking.ledger import OperatorLoss
 from keel.sim.beacon.constants import GWEI
 from keel.sim.beacon.observation import Observation
 from keel.sim.checks import Ledger
-from keel.sim.world import ETHER, World
+from keel.sim.world import World
 
 _KEYS_PER_CALL = 40
 _FIRST_BYTE = 0xA0
-_FULL, _REST = 32 * ETHER, 31 * ETHER
-_LEAST_LOSS = ETHER // 10
-"""Wei in a frame below which members leave an operator's penalties to the pool."""
 
 
 @dataclass
@@ -51,8 +49,8 @@ class Operators:
     def deposit(self, most: int) -> list[bytes]:
         """First deposits, as far as ether, keys, bonds and cap reach; the keys."""
         world, stack = self.world, self.world.stack
-        kept = int(stack.registry.call("awaitingKeys")) * _REST
-        most = min(most, (int(stack.pool.call("getDepositableEther")) - kept) // _FULL)
+        depositable = int(stack.pool.call("getDepositableEther"))
+        most = min(most, first_deposits(depositable, int(stack.registry.call("awaitingKeys"))))
         root, nonce = stack.deposit_contract.call("get_deposit_root"), stack.registry.call("nonce")
         if most <= 0 or not self._is_anyone_in_line(most, root, nonce):
             return []
@@ -72,8 +70,8 @@ class Operators:
     def fund(self, most: int) -> list[bytes]:
         """The rest for confirmed keys, as far as the ether reaches; the keys."""
         confirmed = sum(status is Status.CONFIRMED for status in self._status.values())
-        affordable = int(self.world.stack.pool.call("getDepositableEther")) // _REST
-        most = min(most, confirmed, affordable)
+        depositable = int(self.world.stack.pool.call("getDepositableEther"))
+        most = min(most, further_deposits(depositable, confirmed))
         if most <= 0:
             return []
         return self._sent("fundValidators", most, status=Status.FUNDED,
@@ -117,7 +115,7 @@ class Operators:
 
     def leaving(self) -> int:
         """Wei of validators on their way out, those asked and not yet leaving included."""
-        return self.world.layer.leaving() * GWEI + len(self._asked) * _FULL
+        return self.world.layer.leaving() * GWEI + len(self._asked) * FULL
 
     # What members see
 
@@ -133,16 +131,15 @@ class Operators:
 
     def _events(self, key: bytes, status: Status) -> list[Event]:
         layer = self.world.layer
-        events = []
-        if status is Status.PREDEPOSITED:
-            events.append(Event.CONFIRMED)
-        if status is Status.FUNDED and layer.is_leaving(key):
-            events.append(Event.EXITING)
-        if key not in self._slashed and layer.is_slashed(key):
-            events.append(Event.SLASHED)
-        if status is Status.EXITING and layer.is_settled(key):
-            events.append(Event.SETTLED)
-        return events
+        return key_events(
+            status,
+            told_slashed=key in self._slashed,
+            valid=True,
+            foreign=False,
+            leaving=layer.is_leaving(key),
+            slashed=layer.is_slashed(key),
+            settled=layer.is_settled(key),
+        )
 
     def losses(self, seen: Observation) -> tuple[OperatorLoss, ...]:
         """Penalties since the last report, of operators that lost more than a little."""
@@ -153,7 +150,7 @@ class Operators:
             for operator_id, (now, then) in pairs
         )
         self._charged = seen.operator_losses
-        return tuple(loss for loss in losses if loss.ether_amount >= _LEAST_LOSS)
+        return tuple(loss for loss in losses if loss.ether_amount >= LEAST_LOSS)
 
     def tell(self, report: object, news: list[KeyNews]) -> None:
         """Submit the news that a report named."""

@@ -1,12 +1,12 @@
 """From nothing to a finished run: Anvil, deployment, scenario."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 
 from keel.chain.anvil import Anvil
-from keel.chain.artifacts import Artifacts
+from keel.chain.artifacts import Artifact
 from keel.chain.config import StackConfig
 from keel.chain.deploy import deploy_stack
 from keel.chain.deployer import Deployer
@@ -26,15 +26,20 @@ _TREASURY = "0x" + "f2" * 20
 
 @contextmanager
 def fresh_stack(
-    artifacts: Artifacts, first: MarketDay, *, port: int = 0, path: Path | None = None
+    artifacts: Mapping[str, Artifact],
+    first: MarketDay,
+    *,
+    port: int = 0,
+    path: Path | None = None,
+    options: Sequence[str] = (),
 ) -> Iterator[Stack]:
     """Deploy to an Anvil of its own, two days before `first`; frames end at 08:00 UTC.
 
-    A manifest is written if `path` is given.
+    A manifest is written if `path` is given; `options` are Anvil's.
     """
     start = first.timestamp - 2 * DAY
-    options = f"--timestamp {start} --accounts {ACCOUNTS} --balance 100000 --gas-limit 100000000"
-    with Anvil(port, *options.split()) as anvil:
+    usual = f"--timestamp {start} --accounts {ACCOUNTS} --balance 100000 --gas-limit 100000000"
+    with Anvil(port, *usual.split(), *options) as anvil:
         rpc = Rpc(anvil.url)
         rpc.call("anvil_setBlockTimestampInterval", BLOCK_SECONDS)
         cast = Cast.of(rpc.accounts)
@@ -53,7 +58,7 @@ def fresh_stack(
 
 
 def replay(
-    artifacts: Artifacts,
+    artifacts: Mapping[str, Artifact],
     days: Sequence[MarketDay],
     parameters: ScenarioParameters,
     *,

@@ -5,6 +5,7 @@ from typing import Any
 
 from keel.chain.abi import Reverted
 from keel.chain.reports import hash_news, hash_report, report_data
+from keel.keepers.rules import Waiting, last_payable
 from keel.models.staking.keys import KeyNews
 from keel.models.staking.ledger import Report
 from keel.sim.beacon.constants import GWEI
@@ -115,12 +116,14 @@ class Reporting:
 
     def _last_payable(self, collected: int, ref_timestamp: int) -> int:
         """Last ticket that is old enough and that buffer and vaults can pay in full."""
-        stack = self.world.stack
-        budget = int(stack.pool.call("getBalances")[0]) + collected
-        last = 0
-        for ticket in self.tickets.unfinalised():
-            budget -= ticket.nominal - ticket.advanced
-            if budget < 0 or ticket.requested_at > ref_timestamp - _MARGIN:
-                break
-            last = ticket.ticket_id
-        return last
+        waiting = (
+            Waiting(
+                ticket_id=ticket.ticket_id,
+                nominal=ticket.nominal,
+                advanced=ticket.advanced,
+                requested_at=ticket.requested_at,
+            )
+            for ticket in self.tickets.unfinalised()
+        )
+        buffered = int(self.world.stack.pool.call("getBalances")[0])
+        return last_payable(waiting, buffered + collected, ref_timestamp - _MARGIN)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from keel.chain.stack import Stack
+from keel.keepers.rules import exits_for, shortfall
 from keel.sim.beacon.layer import BeaconLayer
 from keel.sim.checks import Checks, Ledger
 from keel.sim.figures import Figures
@@ -218,10 +219,10 @@ class Scenario:
         """Exits for what the buffer lacks; deposits with what it has too much."""
         stack = self.world.stack
         buffered = int(stack.pool.call("getBalances")[0])
-        owed = int(stack.queue.call("unfinalizedStETH")) - int(stack.queue.call("etherLent"))
-        short = owed - buffered - self.operators.leaving()
+        queued, lent = (int(stack.queue.call(view)) for view in ("unfinalizedStETH", "etherLent"))
+        short = shortfall(queued, lent, buffered, self.operators.leaving())
         if short > 0:
-            self.operators.request_exits(-(-short // (32 * ETHER)))
+            self.operators.request_exits(exits_for(short))
         else:
             self.operators.fund(_DEPOSITS_PER_CALL)
             self.operators.deposit(_DEPOSITS_PER_CALL)

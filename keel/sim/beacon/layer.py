@@ -11,7 +11,7 @@ from keel.sim.beacon.constants import (
     SHARD_COMMITTEE_PERIOD,
 )
 from keel.sim.beacon.deposits import PendingDeposit
-from keel.sim.beacon.observation import EpochNotKept, Observation
+from keel.sim.beacon.observation import EpochNotKept, Observation, ValidatorView
 from keel.sim.beacon.parameters import POOL_CREDENTIALS
 from keel.sim.beacon.rewards import PARTS
 from keel.sim.beacon.transition import NETWORK, Transition
@@ -146,6 +146,20 @@ class BeaconLayer(Transition):
         """Gwei credited to the validator."""
         row = self._row_of.get(pubkey)
         return 0 if row is None else int(self.validators.balance[row])
+
+    def view(self) -> dict[bytes, ValidatorView]:
+        """The pool's validators as they stand, those of keys that only wait left out."""
+        v = self.validators
+        return {
+            key: ValidatorView(
+                balance=int(v.balance[row]),
+                ours=bool(v.ours[row]),
+                slashed=bool(v.slashed[row]),
+                exit_epoch=int(v.exit_epoch[row]),
+                withdrawable_epoch=int(v.withdrawable_epoch[row]),
+            )
+            for key, row in self._row_of.items()
+        }
 
     def leaving(self) -> int:
         """Gwei of the pool's validators that are on their way out."""

@@ -37,6 +37,17 @@ class Observation:
     operator_losses: tuple[int, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class ValidatorView:
+    """One validator; balance in gwei, epochs counted from the layer's genesis."""
+
+    balance: int
+    ours: bool
+    slashed: bool
+    exit_epoch: int
+    withdrawable_epoch: int
+
+
 @dataclass
 class Books:
     """Sums of all that ever moved the pool's balances.

@@ -1,0 +1,150 @@
+"""`python -m keel.keepers`: one keeper, or all of a devnet's."""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from keel.chain.signer import KeySigner, NoKey, Signer
+from keel.errors import KeelError
+from keel.keepers.action import GWEI, WAD, Limits
+from keel.keepers.catalogue import KINDS, ROOT, Setup, make_runner
+from keel.keepers.supervisor import DEVNET_KEYS, KEY_VARIABLE, Supervisor, devnet_key
+
+_METRICS = 9_100
+_START_SECONDS = 300
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what was asked for; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        code: int = options.run(options)
+    except KeelError as problem:
+        sys.stderr.write(f"keel: {problem}\n")
+        return 3
+    except KeyboardInterrupt:
+        return 0
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="keepers", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    one = commands.add_parser("run", help="one keeper; dry unless --broadcast")
+    one.add_argument("name", help=f"one of {', '.join(KINDS)}; reporter-2 for the second of a kind")
+    one.add_argument("--broadcast", action="store_true", help="sign and send")
+    one.add_argument("--ape-account", help=f"ape's alias; else the key is in {KEY_VARIABLE}")
+    one.add_argument("--account", default="0x" + "00" * 20, help="whose calls a dry run makes")
+    one.add_argument("--once", action="store_true", help="look once; the exit code tells alerts")
+    one.add_argument("--metrics-port", type=int, default=0, help="0 for none")
+    one.add_argument("--webhook", help="where alerts are posted; or KEEL_WEBHOOK")
+    one.add_argument("--purse", action="append", default=[], metavar="NAME=ADDRESS")
+    one.add_argument("--max-gwei", type=float, default=100, help="ceiling of a gas price")
+    one.add_argument("--profit-floor", type=float, default=0.001, help="ether, after gas")
+    one.set_defaults(run=_one)
+    everyone = commands.add_parser("all", help="every keeper of a devnet, sending")
+    everyone.add_argument("--dry", action="store_true", help="send nothing")
+    everyone.set_defaults(run=_all)
+    for command in (one, everyone):
+        command.add_argument("--rpc", default="http://127.0.0.1:8545")
+        command.add_argument("--beacon", default="http://127.0.0.1:5052")
+        command.add_argument("--manifest", type=Path, default=ROOT / "deployments" / "local.json")
+        command.add_argument("--state", type=Path, default=ROOT / ".cache" / "keepers")
+        command.add_argument("--poll", type=float, default=1.0, help="seconds between looks")
+    return parser
+
+
+def _one(options: argparse.Namespace) -> int:
+    purses = tuple(tuple(purse.split("=", 1)) for purse in options.purse)
+    setup = Setup(
+        name=options.name,
+        rpc=options.rpc,
+        beacon=options.beacon,
+        manifest=options.manifest,
+        state=options.state,
+        account=options.account,
+        webhook=options.webhook or os.environ.get("KEEL_WEBHOOK"),
+        purses=purses,
+        limits=Limits(
+            max_fee_per_gas=int(options.max_gwei * GWEI),
+            profit_floor=int(options.profit_floor * WAD),
+        ),
+    )
+    signs = options.broadcast and not options.name.startswith("watchdog")
+    runner = make_runner(setup, _signer(options) if signs else None)
+    if options.metrics_port:
+        runner.metrics.serve(options.metrics_port)
+    while True:
+        runner.tick()
+        if options.once:
+            return runner.alarm.worst
+        time.sleep(options.poll)
+
+
+def _signer(options: argparse.Namespace) -> Signer:
+    if options.ape_account:
+        folder = Path(os.environ.get("APE_DATA_FOLDER", Path.home() / ".ape"))
+        return KeySigner.from_ape(options.ape_account, folder)
+    try:
+        return KeySigner.from_environment(KEY_VARIABLE)
+    except NoKey as missing:
+        raise NoKey(missing.problem, f"set {KEY_VARIABLE}, or give --ape-account") from None
+
+
+def _all(options: argparse.Namespace) -> int:
+    """All keepers of a devnet; starts one that lives if none answers."""
+    devnet = None if _answers(options.rpc) else _start_devnet(options)
+    supervisor = Supervisor()
+    common = [
+        f"--rpc={options.rpc}", f"--beacon={options.beacon}", f"--manifest={options.manifest}",
+        f"--state={options.state}", f"--poll={options.poll}",
+    ]  # fmt: skip
+    purses = []
+    for number, keeper in enumerate(DEVNET_KEYS, start=1):
+        address, secret = devnet_key(keeper)
+        purses.append(f"--purse={keeper}={address}")
+        extra = [f"--metrics-port={_METRICS + number}", f"--account={address}"]
+        mode = [] if options.dry else ["--broadcast"]
+        supervisor.add(keeper, [*common, *extra, *mode], None if options.dry else secret)
+    supervisor.add("watchdog", [*common, f"--metrics-port={_METRICS}", *purses], None)
+    try:
+        while devnet is None or devnet.poll() is None:
+            supervisor.watch()
+            time.sleep(0.2)
+    finally:
+        supervisor.stop()
+        if devnet is not None:
+            devnet.terminate()
+            devnet.wait()
+    return 0
+
+
+def _start_devnet(options: argparse.Namespace) -> subprocess.Popen[bytes]:
+    port, beacon = (urlsplit(url).port for url in (options.rpc, options.beacon))
+    command = ["ape", "run", "devnet", "--live", f"--port={port}", f"--beacon-port={beacon}"]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
+    deadline = time.monotonic() + _START_SECONDS
+    while not _answers(options.beacon):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.terminate()
+            raise KeelError("the devnet didn't start", "try `make devnet ARGS=--live` to see why")
+        time.sleep(0.2)
+    return process
+
+
+def _answers(url: str) -> bool:
+    parts = urlsplit(url)
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex((parts.hostname or "127.0.0.1", parts.port or 80)) == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

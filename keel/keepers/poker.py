@@ -1,0 +1,157 @@
+"""The poker: sets in motion what anybody may, and what waits for somebody to do it.
+
+The redemption vault settles holdbacks and claims paid tickets only when it is called
+(`advance`); advances on tickets whose value fell come back only by `clearAdvances`.
+"""
+
+from dataclasses import dataclass
+
+from keel.chain.contract import Contract
+from keel.chain.stack import Stack
+from keel.chain.views import read
+from keel.keepers.action import Action, Decision, ether
+from keel.keepers.journal import Journal
+
+_PER_CALL = 25
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpkeepState:
+    """What waits.
+
+    Attributes
+    ----------
+    settled, paid : int
+        Tickets of the vault so far; both only grow.
+    holdbacks_due, tickets_due : int
+        That `advance` would settle, and claim; as far as they are counted.
+    open_advances : int
+        Wei lent on tickets that are finalised: neither netted nor cleared.
+    clearable : tuple of int
+        Ids of finalised tickets with an advance that isn't cleared.
+    hints : tuple of int
+        Their checkpoints.
+    """
+
+    settled: int
+    paid: int
+    holdbacks_due: int
+    tickets_due: int
+    open_advances: int = 0
+    clearable: tuple[int, ...] = ()
+    hints: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Poker:
+    """Settings: none but its name."""
+
+    name: str = "poker"
+
+    def watches(self, stack: Stack) -> list[tuple[Contract, tuple[str, ...]]]:
+        """The vault's purchases, the queue's advances."""
+        return [
+            (stack.redemption, ("Sold", "BoughtFromPool")),
+            (stack.queue, ("AdvanceClaimed", "AdvanceCleared")),
+        ]
+
+    def read(self, stack: Stack, journal: Journal, block: int) -> UpkeepState:
+        """Counts by the contracts, tickets by their events."""
+        seen = read(
+            stack.rpc,
+            {
+                "counts": (stack.redemption, "ticketCounts"),
+                "report": (stack.pool, "lastReport"),
+                "finalised": (stack.queue, "getLastFinalizedRequestId"),
+                "lent": (stack.queue, "etherLent"),
+                "checkpoint": (stack.queue, "getLastCheckpointIndex"),
+            },
+            block,
+        )
+        _bought, settled, paid = seen["counts"]
+        bought = [
+            *((event.values["requestId"], event.block) for event in journal.events("Sold")),
+            *(
+                (event.values["requestId"], event.block)
+                for event in journal.events("BoughtFromPool")
+            ),
+        ]
+        bought.sort()
+        due = sum(request <= seen["finalised"] for request, _block in bought[paid:])
+        holdbacks = 0
+        if settled < len(bought):
+            sold_at = int(stack.rpc.block(hex(bought[settled][1]))["timestamp"], 16)
+            holdbacks = int(sold_at <= seen["report"][0])
+        open_advances, clearable, hints = self._advances(stack, journal, seen, block)
+        return UpkeepState(
+            settled=settled,
+            paid=paid,
+            holdbacks_due=holdbacks,
+            tickets_due=due if settled > paid or holdbacks else 0,
+            open_advances=open_advances,
+            clearable=clearable,
+            hints=hints,
+        )
+
+    @staticmethod
+    def _advances(
+        stack: Stack, journal: Journal, seen: dict[str, int], block: int
+    ) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+        """What is lent beyond the advances of waiting tickets is open on finalised ones."""
+        if seen["lent"] == 0:
+            return 0, (), ()
+        advanced = {event.values["requestId"] for event in journal.events("AdvanceClaimed")}
+        cleared = {event.values["requestId"] for event in journal.events("AdvanceCleared")}
+        waiting = sorted(each for each in advanced if each > seen["finalised"])
+        amounts = read(
+            stack.rpc,
+            {str(each): (stack.queue, "getAdvance", each) for each in waiting},
+            block,
+        )
+        is_open = seen["lent"] - sum(amounts.values())
+        ids = sorted(each for each in advanced - cleared if each <= seen["finalised"])
+        if is_open <= 0 or not ids:
+            return 0, (), ()
+        hints = stack.queue.call(
+            "findCheckpointHints", ids, 1, seen["checkpoint"], block=hex(block)
+        )
+        return is_open, tuple(ids), tuple(hints)
+
+    def decide(self, state: UpkeepState, now: int) -> Decision:
+        """Whatever waits, each in a call of its own."""
+        actions = []
+        if state.holdbacks_due or state.tickets_due:
+            actions.append(self._advance(state))
+        if state.open_advances and state.clearable:
+            actions.append(self._clear(state))
+        figures = {
+            "vault_tickets_due": float(state.tickets_due),
+            "open_advances_ether": state.open_advances / 10**18,
+        }
+        idle = "" if actions else "no holdback, paid ticket or open advance waits"
+        return Decision(actions=tuple(actions), idle=idle, figures=figures)
+
+    @staticmethod
+    def _advance(state: UpkeepState) -> Action:
+        return Action(
+            key=f"advance:{state.settled}:{state.paid}",
+            contract="redemption",
+            function="advance",
+            what="advances the redemption vault's book",
+            why=(
+                f"{state.tickets_due} of its tickets are paid"
+                + (" and a holdback is due" if state.holdbacks_due else "")
+            ),
+        )
+
+    @staticmethod
+    def _clear(state: UpkeepState) -> Action:
+        ids, hints = state.clearable[:_PER_CALL], state.hints[:_PER_CALL]
+        return Action(
+            key=f"clear:{','.join(map(str, ids))}",
+            contract="queue",
+            function="clearAdvances",
+            arguments=(list(ids), list(hints)),
+            what=f"clears the advances on {len(ids)} finalised tickets",
+            why=f"{ether(state.open_advances)} of advances on finalised tickets are still open",
+        )
