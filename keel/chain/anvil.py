@@ -14,6 +14,8 @@ from keel.chain.rpc import NodeUnreachable, Rpc
 from keel.errors import KeelError
 
 _START_SECONDS = 20.0
+_STOP_SECONDS = 30.0
+"""It may have a state to write."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -88,6 +90,11 @@ class Anvil:
         """Stop."""
         self.stop()
 
+    def restart(self) -> None:
+        """End, and start again on the same port; with `--state` the chain goes on."""
+        self.stop()
+        self.__enter__()
+
     def stop(self) -> None:
         """End the process; does nothing if it has ended."""
         process, self._process = self._process, None
@@ -95,7 +102,7 @@ class Anvil:
             return
         process.terminate()
         try:
-            process.wait(timeout=5)
+            process.wait(timeout=_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -97,6 +97,8 @@ class Arbitrageur:
         What it costs once less than `low_water` of WETH is left.
     most : int
         WETH spent in one purchase.
+    most_wrapped : int
+        Ether wrapped in one transaction.
     reserve : int
         Ether kept for gas.
     slippage_bps : int
@@ -111,6 +113,7 @@ class Arbitrageur:
     scarce_yearly: int = WAD // 4
     low_water: int = 20 * ETHER
     most: int = 200 * ETHER
+    most_wrapped: int = 100 * ETHER
     reserve: int = 5 * ETHER
     slippage_bps: int = 5
     trade_gas: int = 500_000
@@ -281,8 +284,8 @@ class Arbitrageur:
                     key=f"wrap:{state.block}",
                     contract="weth",
                     function="deposit",
-                    value=min(spare, self.most),
-                    what=f"wraps {ether(min(spare, self.most))}",
+                    value=min(spare, self.most_wrapped),
+                    what=f"wraps {ether(min(spare, self.most_wrapped))}",
                     why="the pool takes WETH, and the reserve for gas is full",
                 )
             )
@@ -318,7 +321,7 @@ class Arbitrageur:
         return Action(
             key=f"queue:{state.block}",
             contract="queue",
-            function="requestWithdrawalsWstETH",
+            function="requestWithdrawalsWstETH(uint256[],address)",
             arguments=(amounts, state.account),
             what=f"queues {ether(state.wketh).replace('ether', 'wkETH')} worth {ether(nominal)}",
             why=f"the queue pays in full in about {days}, and nobody offers more now",

@@ -123,8 +123,11 @@ class Reporter:
         )
         members = [member.lower() for member in seen["members"]]
         account = self.account.lower()
-        built, unready = self._built(stack, journal, ref_slot, ref_timestamp, seen["last"][0])
         submitted = seen["submitted"] == ref_slot
+        if submitted and seen["news"][0] >= ref_slot:
+            built, unready = None, f"slot {ref_slot} is reported, and its news are told"
+        else:
+            built, unready = self._built(stack, journal, ref_slot, ref_timestamp, seen["last"][0])
         digest = hash_report(built.report) if built else b""
         return OracleState(
             ref_slot=ref_slot,
@@ -318,7 +321,8 @@ class Reporter:
     def _is_my_turn(self, state: OracleState, now: int) -> bool:
         """Who begins changes with the frame; each later one waits a turn longer."""
         assert state.rank is not None
-        place = (state.rank - state.ref_slot) % state.members
+        frame_seconds = state.deadline - state.ref_timestamp
+        place = (state.rank - state.ref_timestamp // frame_seconds) % state.members
         return now >= state.agreed_since + place * self.turn_seconds
 
     def _late(self, state: OracleState, now: int) -> tuple[Alert, ...]:

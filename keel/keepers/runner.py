@@ -67,18 +67,21 @@ class Runner:
         try:
             head = self.stack.rpc.block()
         except KeelError as problem:
-            self._failed(problem, 0, 0)
+            # A node that is away says nothing of what this keeper does: no reason to be silent.
+            self.metrics.failed()
+            self.story.tell(0, 0, "fails", str(problem), subject="node")
             return False
+        self.story.forget("node")
         if head["hash"] == self._seen:
             return False
         block, now = int(head["number"], 16), int(head["timestamp"], 16)
         try:
             if self._work(head, block, now) and self.breaker.failures:
                 self._set_breaker(self.breaker.succeeded())
+            self.story.forget("failure")
         except KeelError as problem:
             self._failed(problem, block, now)
-        else:
-            self.journal.keep("processed", {"block": block, "hash": head["hash"]})
+        self.journal.keep("processed", {"block": block, "hash": head["hash"]})
         self._seen = head["hash"]
         self.metrics.processed(block, breaker_open=not self.breaker.allows(block))
         return True
@@ -121,9 +124,10 @@ class Runner:
 
     def _carry_out(self, action: Action, head: dict[str, Any], block: int, now: int) -> bool:
         """Simulate, check, send; returns whether nothing went wrong."""
+        subject = f"{action.contract}.{action.function}"
         held = self._held_back(action, block)
         if held:
-            self.story.tell(now, block, "skips", f"{action.what}: {held}", subject=action.key)
+            self.story.tell(now, block, "skips", f"{action.what}: {held}", subject=subject)
             return True
         contract: Contract = getattr(self.stack, action.contract)
         call = contract.prepare(action.function, *action.arguments, value=action.value)
@@ -134,15 +138,16 @@ class Runner:
         reason = self._too_dear(action, gas, head)
         if reason:
             self.metrics.decided("skipped")
-            self.story.tell(now, block, "skips", f"{action.what}: {reason}", subject=action.key)
+            self.story.tell(now, block, "skips", f"{action.what}: {reason}", subject=subject)
             return True
         text = f"{action.what}, because {action.why}"
         if self.outbox is None:
             self.metrics.decided("would")
-            self.story.tell(now, block, "would", text, subject=action.key)
+            self.story.tell(now, block, "would", text, subject=subject)
             return True
         sent = self.outbox.send(action, call, gas, head)
         self.metrics.decided("sent")
+        self.story.forget(subject)
         self.story.tell(now, block, "sends", f"{text} [{sent.hash[:10]}, nonce {sent.nonce}]")
         return True
 
@@ -174,10 +179,13 @@ class Runner:
 
     def _refused(self, action: Action, refusal: Reverted, block: int, now: int) -> bool:
         benign = refusal.name in action.benign
+        subject = f"{action.contract}.{action.function}"
         self.metrics.decided("overtaken" if benign else "refused")
-        said = "somebody was faster" if benign else "the simulation failed"
-        text = f"{action.what}: {said} ({refusal.problem})"
-        self.story.tell(now, block, "skips" if benign else "refused", text, subject=action.key)
+        said = "the simulation failed"
+        if benign:
+            said = "somebody was faster"
+        text = f"{action.what}: {said} ({refusal.name if benign else refusal.problem})"
+        self.story.tell(now, block, "skips" if benign else "refused", text, subject=subject)
         if not benign:
             self._set_breaker(self.breaker.failed(block))
         return benign

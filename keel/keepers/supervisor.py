@@ -60,6 +60,8 @@ class Supervisor:
 
     children: list[Child] = field(default_factory=list)
     patience: float = 0.2
+    quiet: bool = False
+    """Their logs are in files too."""
 
     def add(self, name: str, arguments: Sequence[str], secret: str | None) -> None:
         """One more keeper; the key goes into its environment alone."""
@@ -80,7 +82,10 @@ class Supervisor:
                 child.not_before = now + self.patience * 2 ** min(child.starts - 1, 6)
             if now >= child.not_before:
                 child.process = subprocess.Popen(
-                    child.command, env=dict(child.environment), stdin=subprocess.DEVNULL
+                    child.command,
+                    env=dict(child.environment),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL if self.quiet else None,
                 )
                 child.starts += 1
                 child.not_before = now

@@ -46,14 +46,15 @@ class LiveDevnet:
     ----------
     pace : float
         Seconds of real time before each block, for the keepers to act in.
-    on_block : callable
-        Called with each new block's number and time.
+    before_block, on_block : callable
+        Called before each block, and with each new one's number and time.
     """
 
     world: World
     pace: float = 0.1
     seed: int = 1
     port: int = 0
+    before_block: Callable[[], None] | None = None
     on_block: Callable[[int, int], None] | None = None
     api: BeaconApi = field(init=False)
     _asked: set[bytes] = field(default_factory=set)
@@ -67,6 +68,9 @@ class LiveDevnet:
         self.api = BeaconApi(self.world.layer, genesis, port=self.port)
         self.api.start()
         self._seen = int(self.rpc.block()["number"], 16)
+        self.api.now = self.now
+        # The history's only report: what is blamed in the next one is measured against it.
+        self.api.keep(int(oracle.call("lastSubmittedRefSlot")), self._seen)
         self.take_over()
 
     @property
@@ -108,6 +112,8 @@ class LiveDevnet:
             self._block(timestamp)
 
     def _block(self, timestamp: int) -> None:
+        if self.before_block is not None:
+            self.before_block()
         time.sleep(self.pace)
         self.rpc.mine_at(timestamp)
         self.api.now = timestamp

@@ -38,23 +38,34 @@ def fresh_stack(
     A manifest is written if `path` is given; `options` are Anvil's.
     """
     start = first.timestamp - 2 * DAY
+    with Anvil(port, *node_options(start), *options) as anvil:
+        yield deploy_devnet(Rpc(anvil.url), artifacts, start, path=path)
+
+
+def node_options(start: int) -> list[str]:
+    """Anvil's, for a devnet that begins at this time."""
     usual = f"--timestamp {start} --accounts {ACCOUNTS} --balance 100000 --gas-limit 100000000"
-    with Anvil(port, *usual.split(), *options) as anvil:
-        rpc = Rpc(anvil.url)
-        rpc.call("anvil_setBlockTimestampInterval", BLOCK_SECONDS)
-        cast = Cast.of(rpc.accounts)
-        config = StackConfig.single(
-            cast.owner,
-            depositor=cast.depositor,
-            exit_manager=cast.depositor,
-            members=cast.members,
-            quorum=2,
-            confirmers=(cast.confirmer,),
-            treasury=_TREASURY,
-            genesis_time=start - DAY,
-        )
-        deployer = Deployer(rpc, artifacts, NodeSender(rpc, cast.owner), path=path)
-        yield deploy_stack(deployer, config)
+    return usual.split()
+
+
+def deploy_devnet(
+    rpc: Rpc, artifacts: Mapping[str, Artifact], start: int, *, path: Path | None = None
+) -> Stack:
+    """Deploy to a node whose chain began at `start`, with the cast in their roles."""
+    rpc.call("anvil_setBlockTimestampInterval", BLOCK_SECONDS)
+    cast = Cast.of(rpc.accounts)
+    config = StackConfig.single(
+        cast.owner,
+        depositor=cast.depositor,
+        exit_manager=cast.depositor,
+        members=cast.members,
+        quorum=2,
+        confirmers=(cast.confirmer,),
+        treasury=_TREASURY,
+        genesis_time=start - DAY,
+    )
+    deployer = Deployer(rpc, artifacts, NodeSender(rpc, cast.owner), path=path)
+    return deploy_stack(deployer, config)
 
 
 def replay(

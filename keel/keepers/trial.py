@@ -1,0 +1,316 @@
+"""A devnet left alone with its keepers for some days, and what came of it.
+
+Every keeper is a process of its own and is killed (`kill -9`) at random blocks; the node is stopped
+once in the middle, and started again from its state file. A seller pushes the pool off its peg
+twice a day.
+
+Blocks are 12 seconds apart around events and hours apart between them. Each takes as much real time
+as the keepers need to look at it, and at most the 12 seconds that it would have.
+"""
+
+import json
+import sqlite3
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from threading import Event, Thread
+from time import monotonic, perf_counter, sleep
+
+from keel.chain.anvil import Anvil
+from keel.chain.artifacts import Artifact
+from keel.chain.rpc import Rpc
+from keel.chain.stack import Stack
+from keel.keepers import peg
+from keel.keepers.audit import Audit, audit
+from keel.keepers.supervisor import DEVNET_KEYS, Supervisor, devnet_key
+from keel.sim.live import LiveDevnet, open_world
+from keel.sim.market import MarketDay
+from keel.sim.parameters import ScenarioParameters
+from keel.sim.replay import deploy_devnet, node_options
+from keel.sim.scenario import DAY
+from keel.sim.world import BLOCK_SECONDS
+
+ETHER = 10**18
+WAD = 10**18
+_FINALITY = 800
+"""Seconds until the consensus layer is final at a slot."""
+_PATIENCE = 60
+"""Blocks that a report may take."""
+_RETURN = 20
+"""Blocks in which the discount must be back."""
+_PURSE = 400 * ETHER
+_YEARLY = WAD // 20
+_FATE_SECONDS = 0.05
+_TRADE_GAS = 500_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """One report: how long after the reference slot it was applied, and how long it could be."""
+
+    ref_slot: int
+    applied: bool
+    seconds: int
+    allowed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Push:
+    """One push of the seller; discounts as parts, in blocks how long it took to come back."""
+
+    ether: float
+    before: float
+    deepest: float
+    band: float
+    after: float
+    blocks: int | None
+
+
+@dataclass
+class Outcome:
+    """All figures of a trial."""
+
+    days: int
+    seed: int
+    seconds: float = 0.0
+    blocks: int = 0
+    missed: int = 0
+    """Blocks that some keeper didn't look at in time."""
+    kills: dict[str, int] = field(default_factory=dict)
+    node_restarts: int = 0
+    frames: list[Frame] = field(default_factory=list)
+    pushes: list[Push] = field(default_factory=list)
+    audit: Audit | None = None
+
+    @property
+    def problems(self) -> list[str]:
+        """What should not have been; empty if all is well."""
+        late = [f"slot {f.ref_slot} was not reported" for f in self.frames if not f.applied]
+        late += [
+            f"slot {f.ref_slot} was reported late"
+            for f in self.frames
+            if f.applied and f.seconds > f.allowed
+        ]
+        far = [
+            f"a push of {p.ether:.1f} ether left the discount at {p.after:.4%}"
+            for p in self.pushes
+            if p.blocks is None
+        ]
+        return late + far + (self.audit.problems if self.audit else ["no audit was made"])
+
+    def save(self, path: Path) -> None:
+        """As JSON."""
+        body = asdict(self) | {"problems": self.problems}
+        path.write_text(json.dumps(body, indent=2) + "\n")
+
+
+@dataclass(kw_only=True)
+class Trial:
+    """Settings.
+
+    Attributes
+    ----------
+    kills_per_minute : float
+        Of real time; which keeper and when is chance.
+    restart_node : bool
+        Stop Anvil once, half way.
+    """
+
+    artifacts: Mapping[str, Artifact]
+    days: int
+    seed: int = 1
+    kills_per_minute: float = 20.0
+    restart_node: bool = True
+    folder: Path | None = None
+
+    def run(self) -> Outcome:
+        """Play all days; the folder keeps journals and logs."""
+        began = perf_counter()
+        self._outcome = Outcome(days=self.days, seed=self.seed)
+        self._random = Random(self.seed)
+        with ExitStack() as stack:
+            if self.folder is None:
+                self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._open(stack, self.folder)
+            for day in range(self.days):
+                self._play()
+                if self.restart_node and day == self.days // 2:
+                    self._restart_node()
+            self._close()
+            self._outcome.audit = audit(
+                self._live.stack, self.folder, {name: devnet_key(name)[0] for name in DEVNET_KEYS}
+            )
+        self._outcome.seconds = perf_counter() - began
+        return self._outcome
+
+    def _open(self, stack: ExitStack, folder: Path) -> None:
+        day = (datetime.now(UTC) + timedelta(days=1)).date()
+        first = MarketDay(day=day, ether_usd=2_000.0, ratio=1.0)
+        start = first.timestamp - 2 * DAY
+        state = f"--state={folder / 'chain.json'}"
+        self._node = stack.enter_context(Anvil(0, *node_options(start), state))
+        manifest = folder / "manifest.json"
+        rpc = Rpc(self._node.url)
+        deployed = deploy_devnet(rpc, self.artifacts, start, path=manifest)
+        world = open_world(deployed, first, ScenarioParameters(seed=self.seed))
+        self._live = LiveDevnet(world, pace=0.0, seed=self.seed)
+        stack.callback(self._live.api.stop)
+        equip(self._live)
+        self._supervisor = Supervisor(quiet=True)
+        stack.callback(self._supervisor.stop)
+        common = [
+            f"--rpc={rpc.url}", f"--beacon={self._live.api.url}", f"--manifest={manifest}",
+            f"--state={folder}", "--poll=0.03", "--broadcast",
+        ]  # fmt: skip
+        for name in DEVNET_KEYS:
+            self._supervisor.add(name, common, devnet_key(name)[1])
+        self._supervisor.add("watchdog", common, None)
+        self._calm = Event()
+        ended = Event()
+        fate = Thread(target=self._fate, args=(ended,), daemon=True)
+        fate.start()
+        stack.callback(fate.join)
+        stack.callback(ended.set)
+        self._live.before_block = self._let_them_look
+
+    def _fate(self, ended: Event) -> None:
+        """Start who ended; kill somebody now and then, whatever it is doing."""
+        random = Random(self.seed)
+        while not ended.wait(_FATE_SECONDS):
+            self._supervisor.watch()
+            if self._calm.is_set():
+                continue
+            if random.random() < self.kills_per_minute * _FATE_SECONDS / 60:
+                name = random.choice([*DEVNET_KEYS, "watchdog"])
+                if self._supervisor.kill(name):
+                    self._outcome.kills[name] = self._outcome.kills.get(name, 0) + 1
+
+    def _let_them_look(self) -> None:
+        """Wait until every keeper has seen the newest block, as long as a block lasts at most."""
+        self._outcome.blocks += 1
+        head = int(self._live.rpc.block()["number"], 16)
+        deadline = monotonic() + BLOCK_SECONDS
+        waiting = {*DEVNET_KEYS, "watchdog-dry"}
+        while waiting and monotonic() < deadline:
+            waiting = {name for name in waiting if self._processed(name) < head}
+            sleep(0.01)
+        self._outcome.missed += bool(waiting)
+
+    def _processed(self, name: str) -> int:
+        """The block that a keeper has come to, as its journal says."""
+        assert self.folder is not None
+        for path in self.folder.glob(f"*/{name}.sqlite"):
+            try:
+                with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+                    row = db.execute("SELECT body FROM memory WHERE name='processed'").fetchone()
+            except sqlite3.Error:
+                return -1  # it is being made
+            return int(json.loads(row[0])["block"]) if row else -1
+        return -1
+
+    def _restart_node(self) -> None:
+        self._node.restart()
+        self._live.take_over()
+        self._outcome.node_restarts += 1
+
+    # A day
+
+    def _play(self) -> None:
+        live, random = self._live, self._random
+        self._report()
+        live.claim()
+        live.stake(int(random.uniform(5, 60) * ETHER))
+        for _ in range(2):
+            live.go_to(live.now + random.randrange(3_600, 6 * 3_600))
+            self._push(int(random.uniform(10, 90) * ETHER))
+        live.go_to(live.now + 3_600)
+        live.leave(int(random.uniform(1, 100) * ETHER))
+
+    def _report(self) -> None:
+        """Go to the next reference slot, and wait for its report."""
+        live = self._live
+        reference = live.next_reference()
+        live.go_to(reference)
+        live.go_to(reference + _FINALITY)
+        oracle, pool = live.stack.oracle, live.stack.pool
+        ref_slot, _timestamp, deadline = oracle.call("getCurrentFrame")
+        for _ in range(_PATIENCE):
+            live.mine()
+            if int(oracle.call("lastSubmittedRefSlot")) == ref_slot:
+                break
+        applied = int(oracle.call("lastSubmittedRefSlot")) == ref_slot
+        at = int(pool.call("lastReport")[1])
+        self._outcome.frames.append(
+            Frame(
+                ref_slot=ref_slot,
+                applied=applied,
+                seconds=at - reference if applied else 0,
+                allowed=deadline - reference,
+            )
+        )
+        live.mine(8)
+
+    def _push(self, wei: int) -> None:
+        live = self._live
+        before, _ = self._discount(wei)
+        live.push(wei)
+        deepest, band = self._discount(wei)
+        after, came_back = deepest, None
+        for block in range(1, _RETURN + 1):
+            live.mine()
+            after, _ = self._discount(wei)
+            if came_back is None and after <= band:
+                came_back = block
+        self._outcome.pushes.append(
+            Push(
+                ether=wei / ETHER,
+                before=before / WAD,
+                deepest=deepest / WAD,
+                band=band / WAD,
+                after=after / WAD,
+                blocks=came_back,
+            )
+        )
+
+    def _discount(self, size: int) -> tuple[int, int]:
+        """The marginal discount now, and the one that nobody can earn by: WAD."""
+        return discount_and_band(self._live.stack, size)
+
+    def _close(self) -> None:
+        """Reports until nobody who asked before is left waiting, then peace."""
+        for _ in range(6):
+            self._report()
+            self._live.claim()
+            self._live.mine(4)
+            if int(self._live.stack.queue.call("unfinalizedRequestNumber")) == 0:
+                break
+        self._calm.set()
+        self._live.mine(15)
+
+
+def equip(live: LiveDevnet) -> None:
+    """Purses for the keepers, the exit manager's role, money for the redemption vault."""
+    for name in ("arbitrageur", "poker", "finaliser"):
+        live.rpc.set_balance(devnet_key(name)[0], _PURSE)
+    manager = devnet_key("finaliser")[0]
+    live.act(live.world.cast.owner, live.stack.registry, "setExitManager", manager)
+    live.fill_vault(300 * ETHER)
+
+
+def discount_and_band(stack: Stack, size: int) -> tuple[int, int]:
+    """The pool's marginal discount, and pool fee + vault's fee + interest + gas: WAD."""
+    swap, vault = stack.swap, stack.redemption
+    rate, live = int(swap.call("stored_rates")[1]), int(stack.wketh.call("getRate"))
+    below = WAD - int(swap.call("get_p", 0)) * rate // live
+    terms = stack.pricer.call("terms")
+    wait = int(vault.call("expectedWait", size))
+    vault_fee = max(terms[5], peg.interest(WAD, terms[6], wait))
+    base = int(stack.rpc.block()["baseFeePerGas"], 16) + 10**9
+    pool_fee = int(swap.call("fee")) * WAD // 10**10
+    gas = _TRADE_GAS * base * WAD // size
+    return below, pool_fee + vault_fee + peg.interest(WAD, _YEARLY, wait) + gas
