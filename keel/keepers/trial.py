@@ -44,7 +44,9 @@ _RETURN = 20
 """Blocks in which the discount must be back."""
 _PURSE = 400 * ETHER
 _YEARLY = WAD // 20
-_FATE_SECONDS = 0.05
+_FATE_SECONDS = 0.02
+_FATE_SPREAD = 0.3
+"""Seconds: a kill comes at any moment of a block."""
 _TRADE_GAS = 500_000
 
 
@@ -114,8 +116,8 @@ class Trial:
 
     Attributes
     ----------
-    kills_per_minute : float
-        Of real time; which keeper and when is chance.
+    kills_per_block : float
+        Which keeper, and at what moment, is chance.
     restart_node : bool
         Stop Anvil once, half way.
     """
@@ -123,7 +125,7 @@ class Trial:
     artifacts: Mapping[str, Artifact]
     days: int
     seed: int = 1
-    kills_per_minute: float = 20.0
+    kills_per_block: float = 0.2
     restart_node: bool = True
     folder: Path | None = None
 
@@ -183,12 +185,13 @@ class Trial:
         random = Random(self.seed)
         while not ended.wait(_FATE_SECONDS):
             self._supervisor.watch()
-            if self._calm.is_set():
+            due = self._outcome.blocks * self.kills_per_block - sum(self._outcome.kills.values())
+            if self._calm.is_set() or due < 1:
                 continue
-            if random.random() < self.kills_per_minute * _FATE_SECONDS / 60:
-                name = random.choice([*DEVNET_KEYS, "watchdog"])
-                if self._supervisor.kill(name):
-                    self._outcome.kills[name] = self._outcome.kills.get(name, 0) + 1
+            ended.wait(random.uniform(0, _FATE_SPREAD))
+            name = random.choice([*DEVNET_KEYS, "watchdog"])
+            if self._supervisor.kill(name):
+                self._outcome.kills[name] = self._outcome.kills.get(name, 0) + 1
 
     def _let_them_look(self) -> None:
         """Wait until every keeper has seen the newest block, as long as a block lasts at most."""
