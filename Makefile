@@ -4,7 +4,7 @@ SHELL := bash
 .SUFFIXES:
 ENV := source .ci/env.sh &&
 
-.PHONY: help setup compile demo devnet test fuzz check snapshots bench run shell lock clean
+.PHONY: help setup compile demo devnet keepers trial test fuzz check snapshots bench run shell lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,12 @@ demo: compile ## replay summer 2022; or SCENARIO=slashing-5; ARGS='--help' lists
 
 devnet: compile ## leave the stack running on Anvil with funded accounts
 	@$(ENV) ape run devnet $(ARGS)
+
+keepers: compile ## every keeper against the devnet; starts one that lives if none runs; ARGS=--dry sends nothing
+	@$(ENV) python -m keel.keepers all $(ARGS)
+
+trial: compile ## leave a devnet alone with its keepers, killed at random; ARGS='--days 30'
+	@$(ENV) python -m keel.keepers trial $(ARGS)
 
 test: export KEEL_PROFILE ?= ci
 test: compile ## run every test; narrow with ARGS='tests/unit -k wrap'

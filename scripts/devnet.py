@@ -14,6 +14,8 @@ from keel.chain.artifacts import Artifacts
 from keel.chain.deployer import current_commit
 from keel.chain.stack import Stack
 from keel.errors import KeelError
+from keel.keepers.trial import equip
+from keel.sim.live import LiveDevnet, open_world
 from keel.sim.market import MarketDay
 from keel.sim.parameters import ScenarioParameters
 from keel.sim.records import RunRecord
@@ -23,6 +25,22 @@ from keel.sim.world import Cast
 
 MANIFEST = Path("deployments/local.json")
 ROLES = ("owner", "depositor", "staker", "provider", "patient", "seller", "backer", "keeper")
+
+
+def _live_on(stack: Stack, first: MarketDay, beacon_port: int, pace: float) -> None:
+    """Open, then let slots, validators, stakers and a seller go on until somebody ends it."""
+    console = Console()
+    world = open_world(stack, first, ScenarioParameters())
+    live = LiveDevnet(world, port=beacon_port)
+    equip(live)
+    live.pace = pace
+    _show(console, stack)
+    console.print(
+        f"[bold]It lives:[/] a block every {pace:g} s, 12 seconds of the chain or, where nothing "
+        f"is due, hours. Beacon node at {live.api.url}. Transactions wait for the next block."
+    )
+    while True:
+        live.live_a_day()
 
 
 def _seed(stack: Stack, first: MarketDay) -> None:
@@ -83,7 +101,10 @@ What to try next, in another terminal:
 
 @click.command()
 @click.option("--port", default=8545, show_default=True, help="Where the node listens.")
-def cli(port: int) -> None:
+@click.option("--live", is_flag=True, help="Let time, validators, stakers and a seller go on.")
+@click.option("--beacon-port", default=5052, show_default=True, help="With --live.")
+@click.option("--pace", default=1.0, show_default=True, help="Seconds a block, with --live.")
+def cli(port: int, live: bool, beacon_port: int, pace: float) -> None:
     """Start Anvil with the stack deployed, staked, and liquid; leave it running.
 
     The same opening as the demo: three operators, validators, a filled swap pool, open positions.
@@ -98,6 +119,8 @@ def cli(port: int) -> None:
     try:
         MANIFEST.unlink(missing_ok=True)  # of a devnet that is gone
         with fresh_stack(Artifacts(project), first, port=port, path=MANIFEST) as stack:
+            if live:
+                _live_on(stack, first, beacon_port, pace)
             _seed(stack, first)
             _show(console, stack)
             signal.pause()

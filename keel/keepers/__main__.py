@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,11 +11,13 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from keel.chain.artifacts import BuildFile
 from keel.chain.signer import KeySigner, NoKey, Signer
 from keel.errors import KeelError
 from keel.keepers.action import GWEI, WAD, Limits
 from keel.keepers.catalogue import KINDS, ROOT, Setup, make_runner
 from keel.keepers.supervisor import DEVNET_KEYS, KEY_VARIABLE, Supervisor, devnet_key
+from keel.keepers.trial import Trial, merged_log
 
 _METRICS = 9_100
 _START_SECONDS = 300
@@ -52,6 +55,12 @@ def _parser() -> argparse.ArgumentParser:
     everyone = commands.add_parser("all", help="every keeper of a devnet, sending")
     everyone.add_argument("--dry", action="store_true", help="send nothing")
     everyone.set_defaults(run=_all)
+    trial = commands.add_parser("trial", help="a devnet alone with its keepers, for some days")
+    trial.add_argument("--days", type=int, default=3)
+    trial.add_argument("--seed", type=int, default=1)
+    trial.add_argument("--kills", type=float, default=0.1, help="kill -9 per block")
+    trial.add_argument("--folder", type=Path, default=ROOT / "reports" / "trial")
+    trial.set_defaults(run=_trial)
     for command in (one, everyone):
         command.add_argument("--rpc", default="http://127.0.0.1:8545")
         command.add_argument("--beacon", default="http://127.0.0.1:5052")
@@ -124,6 +133,24 @@ def _all(options: argparse.Namespace) -> int:
             devnet.terminate()
             devnet.wait()
     return 0
+
+
+def _trial(options: argparse.Namespace) -> int:
+    """Run the trial, say its figures; 1 if something was not as it should be."""
+    folder: Path = options.folder
+    shutil.rmtree(folder, ignore_errors=True)
+    setup = Setup(name="trial")
+    outcome = Trial(
+        artifacts=BuildFile(setup.build),
+        days=options.days,
+        seed=options.seed,
+        kills_per_block=options.kills,
+        folder=folder,
+    ).run()
+    outcome.save(folder / "figures.json")
+    (folder / "decisions.log").write_text(merged_log(folder))
+    sys.stdout.write(outcome.summary() + f"\nDecisions: {folder / 'decisions.log'}\n")
+    return int(bool(outcome.problems))
 
 
 def _start_devnet(options: argparse.Namespace) -> subprocess.Popen[bytes]:

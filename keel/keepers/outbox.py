@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eth_utils.address import to_checksum_address
+
 from keel.chain.contract import Call
 from keel.chain.rpc import Rpc, RpcError
 from keel.chain.signer import Signer
@@ -103,7 +105,8 @@ class Outbox:
 
     def _fields(self, to: str, data: bytes, value: int, gas: int, nonce: int) -> dict[str, Any]:
         return {
-            "type": 2, "chainId": self.chain_id, "nonce": nonce, "to": to,
+            "type": 2, "chainId": self.chain_id, "nonce": nonce,
+            "to": to_checksum_address(to),
             "data": "0x" + data.hex(), "value": value, "gas": gas,
         }  # fmt: skip
 

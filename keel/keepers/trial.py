@@ -27,7 +27,7 @@ from keel.chain.stack import Stack
 from keel.keepers import peg
 from keel.keepers.audit import Audit, audit
 from keel.keepers.supervisor import DEVNET_KEYS, Supervisor, devnet_key
-from keel.sim.live import LiveDevnet, open_world
+from keel.sim.live import FINALITY_SECONDS, LiveDevnet, open_world
 from keel.sim.market import MarketDay
 from keel.sim.parameters import ScenarioParameters
 from keel.sim.replay import deploy_devnet, node_options
@@ -36,8 +36,6 @@ from keel.sim.world import BLOCK_SECONDS
 
 ETHER = 10**18
 WAD = 10**18
-_FINALITY = 800
-"""Seconds until the consensus layer is final at a slot."""
 _PATIENCE = 60
 """Blocks that a report may take."""
 _RETURN = 20
@@ -103,6 +101,25 @@ class Outcome:
             if p.blocks is None
         ]
         return late + far + (self.audit.problems if self.audit else ["no audit was made"])
+
+    def summary(self) -> str:
+        """The figures as text."""
+        found = self.audit or Audit()
+        slowest = max((frame.seconds for frame in self.frames), default=0)
+        returns = [push.blocks for push in self.pushes if push.blocks is not None]
+        deepest = max((push.deepest for push in self.pushes), default=0.0)
+        lines = [
+            f"{self.days} days, {self.blocks} blocks in {self.seconds:.0f} s; "
+            f"{sum(self.kills.values())} keepers killed, the node restarted {self.node_restarts}x",
+            f"reports: {sum(f.applied for f in self.frames)} of {len(self.frames)} in their frame, "
+            f"the slowest {slowest / 60:.0f} minutes after its slot",
+            f"pushes: {len(returns)} of {len(self.pushes)} back within {_RETURN} blocks, the "
+            f"slowest in {max(returns, default=0)}; the deepest discount was {deepest:.3%}",
+            f"transactions: {sum(found.transactions.values())}, replaced {found.replaced}; "
+            + ", ".join(f"{state} {count}" for state, count in sorted(found.outcomes.items())),
+            f"tickets: {found.tickets}, claimed {found.claimed}, waiting {found.waiting}",
+        ]
+        return "\n".join([*lines, *(f"NOT WELL: {problem}" for problem in self.problems)])
 
     def save(self, path: Path) -> None:
         """As JSON."""
@@ -239,7 +256,7 @@ class Trial:
         live = self._live
         reference = live.next_reference()
         live.go_to(reference)
-        live.go_to(reference + _FINALITY)
+        live.go_to(reference + FINALITY_SECONDS)
         oracle, pool = live.stack.oracle, live.stack.pool
         ref_slot, _timestamp, deadline = oracle.call("getCurrentFrame")
         for _ in range(_PATIENCE):
@@ -294,6 +311,12 @@ class Trial:
                 break
         self._calm.set()
         self._live.mine(15)
+
+
+def merged_log(folder: Path) -> str:
+    """The decisions of all keepers, by block: the order in which they came."""
+    lines = [line for log in folder.glob("*/*.log") for line in log.read_text().splitlines()]
+    return "\n".join(sorted(lines, key=lambda line: line[:33])) + "\n"
 
 
 def equip(live: LiveDevnet) -> None:

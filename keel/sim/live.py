@@ -22,6 +22,9 @@ from keel.sim.records import RunRecord
 from keel.sim.scenario import Scenario
 from keel.sim.world import BLOCK_SECONDS, ETHER, UNLIMITED, World
 
+FINALITY_SECONDS = 800
+"""Until the consensus layer is final at a slot."""
+
 
 def open_world(stack: Stack, first: MarketDay, parameters: ScenarioParameters) -> World:
     """Open as the demo does, with the pool's own credentials on the consensus layer."""
@@ -206,6 +209,20 @@ class LiveDevnet:
         hints = queue.call("findCheckpointHints", ids, 1, queue.call("getLastCheckpointIndex"))
         self.act(crowd, queue, "claimWithdrawals", ids, hints)
         return len(ids)
+
+    def live_a_day(self) -> None:
+        """One day as anybody may watch it: a report's time, people who come and go, two pushes."""
+        self.go_to(self.next_reference())
+        self.go_to(self.now + FINALITY_SECONDS)
+        self.mine(30)
+        self.claim()
+        self.stake(int(self.random.uniform(5, 60) * ETHER))
+        for _ in range(2):
+            self.go_to(self.now + self.random.randrange(3_600, 6 * 3_600))
+            self.push(int(self.random.uniform(10, 90) * ETHER))
+            self.mine(20)
+        self.leave(int(self.random.uniform(1, 100) * ETHER))
+        self.mine(5)
 
     def fill_vault(self, wei: int) -> None:
         """Depositors give the redemption vault money to buy with."""

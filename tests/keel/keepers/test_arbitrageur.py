@@ -1,4 +1,4 @@
-"""What the arbitrageur decides, on any pool and with any purse: never at a loss, never beyond its means."""
+"""What the arbitrageur decides on any pool, with any purse: never a loss, all within its means."""
 
 from dataclasses import replace
 

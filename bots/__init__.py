@@ -1,0 +1,1 @@
+"""Thin Silverback entry points over `keel.keepers`."""

@@ -1,0 +1,5 @@
+"""`silverback run arbitrageur --network …`: see `keel.keepers.arbitrageur`."""
+
+from bots._silverback import make_bot
+
+bot = make_bot("arbitrageur")

@@ -1,0 +1,5 @@
+"""`silverback run finaliser --network …`: see `keel.keepers.finaliser`."""
+
+from bots._silverback import make_bot
+
+bot = make_bot("finaliser")

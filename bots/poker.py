@@ -1,0 +1,5 @@
+"""`silverback run poker --network …`: see `keel.keepers.poker`."""
+
+from bots._silverback import make_bot
+
+bot = make_bot("poker")

@@ -1,0 +1,5 @@
+"""`silverback run reporter --network …`: see `keel.keepers.reporter`."""
+
+from bots._silverback import make_bot
+
+bot = make_bot("reporter")

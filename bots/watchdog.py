@@ -1,0 +1,5 @@
+"""`silverback run watchdog --network …`: see `keel.keepers.watchdog`."""
+
+from bots._silverback import make_bot
+
+bot = make_bot("watchdog")
