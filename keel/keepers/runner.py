@@ -54,6 +54,8 @@ class Runner:
     """Whose calls a dry run simulates."""
     alarm: Alarm = field(default_factory=Alarm)
     _seen: str = ""
+    _at: tuple[int, int] = (0, 0)
+    """Time and number of the newest block it looked at."""
 
     def __post_init__(self) -> None:
         """Take up where the journal ends."""
@@ -69,12 +71,13 @@ class Runner:
         except KeelError as problem:
             # A node that is away says nothing of what this keeper does: no reason to be silent.
             self.metrics.failed()
-            self.story.tell(0, 0, "fails", str(problem), subject="node")
+            self.story.tell(*self._at, "fails", str(problem), subject="node")
             return False
         self.story.forget("node")
         if head["hash"] == self._seen:
             return False
         block, now = int(head["number"], 16), int(head["timestamp"], 16)
+        self._at = (now, block)
         try:
             if self._work(head, block, now) and self.breaker.failures:
                 self._set_breaker(self.breaker.succeeded())

@@ -1,0 +1,23 @@
+"""A devnet alone with its keepers: two days, keepers killed at random, the node restarted once.
+
+`make trial ARGS='--days 30'` is the long form.
+"""
+
+from keel.chain.artifacts import BuildFile
+from keel.keepers.catalogue import ROOT
+from keel.keepers.trial import Trial, merged_log
+
+
+def test_trial__kills_and_a_restart__nothing_late_twice_or_lost(tmp_path):
+    artifacts = BuildFile(ROOT / ".build" / "__local__.json")
+    outcome = Trial(artifacts=artifacts, days=2, kills_per_block=0.1, folder=tmp_path).run()
+    assert outcome.problems == []
+    assert all(frame.applied for frame in outcome.frames)
+    assert len(outcome.frames) >= 2
+    assert [push.blocks is not None for push in outcome.pushes] == [True] * 4
+    assert sum(outcome.kills.values()) >= 10
+    assert outcome.node_restarts == 1
+    assert outcome.audit.claimed > 0
+    log = merged_log(tmp_path)
+    assert "votes for the report" in log
+    assert "because" in log
