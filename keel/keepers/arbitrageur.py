@@ -365,7 +365,7 @@ class Arbitrageur:
 
         gas = self.trade_gas * state.gas_price
         spent = peg.best(profit, min(state.weth, self.most))
-        if spent and profit(spent) > gas:
+        if spent >= _LEAST_TICKET and profit(spent) > gas:
             units = peg.bought(state.market, peg.WETH, spent)
             own = self._buy_own(state, spent, units, profit(spent), now)
             if spent < state.weth * 99 // 100:

@@ -42,8 +42,12 @@ class OracleState:
         The second quorum's.
     agreed_since : int
         When this keeper first saw the quorum.
+    quorum : int
+        Members that must agree.
     built : Built, optional
         This member's own report, once the consensus layer is final at the reference slot.
+    built_at : int
+        When that was.
     unready : str
         Why there is none.
     refusal : str
@@ -64,7 +68,9 @@ class OracleState:
     confirmed: bytes
     agreed_since: int
     news_told: bool
+    quorum: int
     built: Built | None
+    built_at: int = 0
     unready: str = ""
     refusal: str = ""
     held: bool = False
@@ -106,6 +112,7 @@ class Reporter:
                 "frame": (stack.oracle, "getCurrentFrame"),
                 "members": (stack.loss_confirmer if self.confirms else stack.oracle, "getMembers"),
                 "submitted": (stack.oracle, "lastSubmittedRefSlot"),
+                "quorum": (stack.oracle, "quorum"),
                 "held": (stack.oracle, "lossOnHoldSince"),
                 "last": (stack.pool, "lastReport"),
                 "news": (stack.registry, "lastNews"),
@@ -127,7 +134,9 @@ class Reporter:
         if submitted and seen["news"][0] >= ref_slot:
             built, unready = None, f"slot {ref_slot} is reported, and its news are told"
         else:
-            built, unready = self._built(stack, journal, ref_slot, ref_timestamp, seen["last"][0])
+            built, unready = self._built(
+                stack, journal, ref_slot, ref_timestamp, seen["last"][0], block
+            )
         digest = hash_report(built.report) if built else b""
         return OracleState(
             ref_slot=ref_slot,
@@ -138,7 +147,9 @@ class Reporter:
             submitted=submitted,
             agreed_since=self._first_seen(stack, journal, ref_slot, hashes["agreed"], block),
             news_told=seen["news"][0] >= ref_slot,
+            quorum=seen["quorum"],
             built=built,
+            built_at=journal.recall("built_at", 0),
             unready=unready,
             refusal=(
                 self._refusal(stack, built)
@@ -152,7 +163,13 @@ class Reporter:
         )
 
     def _built(
-        self, stack: Stack, journal: Journal, ref_slot: int, ref_timestamp: int, last: int
+        self,
+        stack: Stack,
+        journal: Journal,
+        ref_slot: int,
+        ref_timestamp: int,
+        last: int,
+        head: int,
     ) -> tuple[Built | None, str]:
         """The report, from the journal if it was built before, and why there is none."""
         kept = journal.recall("report")
@@ -167,7 +184,9 @@ class Reporter:
         keys = [key.pubkey for key in chain.keys]
         layer = self.node.state(ref_slot, keys)
         built = build(chain, layer, self._before(stack, ref_slot, ref_timestamp, last, keys))
-        journal.keep("report", _as_json(built))
+        with journal.atomic():
+            journal.keep("report", _as_json(built))
+            journal.keep("built_at", int(stack.rpc.block(hex(head))["timestamp"], 16))
         return built, ""
 
     def _before(
@@ -232,6 +251,9 @@ class Reporter:
         if not any(state.agreed):
             if state.voted:
                 return (), f"voted on slot {state.ref_slot}, and waits for the other members"
+            late = max(0, self._place(state) - state.quorum + 1) * self.turn_seconds
+            if now < state.built_at + late:
+                return (), f"the others are a quorum for slot {state.ref_slot}; votes if they fail"
             return (self._vote(state, digest),), ""
         if state.agreed != digest:
             return (), f"the members agreed on another report of slot {state.ref_slot}"
@@ -320,10 +342,14 @@ class Reporter:
 
     def _is_my_turn(self, state: OracleState, now: int) -> bool:
         """Who begins changes with the frame; each later one waits a turn longer."""
+        return now >= state.agreed_since + self._place(state) * self.turn_seconds
+
+    @staticmethod
+    def _place(state: OracleState) -> int:
+        """In this frame's order of members."""
         assert state.rank is not None
         frame_seconds = state.deadline - state.ref_timestamp
-        place = (state.rank - state.ref_timestamp // frame_seconds) % state.members
-        return now >= state.agreed_since + place * self.turn_seconds
+        return (state.rank - state.ref_timestamp // frame_seconds) % state.members
 
     def _late(self, state: OracleState, now: int) -> tuple[Alert, ...]:
         half = (state.ref_timestamp + state.deadline) // 2

@@ -38,6 +38,7 @@ ETHER = 10**18
 WAD = 10**18
 _PATIENCE = 60
 """Blocks that a report may take."""
+_LAST_REPORTS = 2
 _RETURN = 20
 """Blocks in which the discount must be back."""
 _PURSE = 400 * ETHER
@@ -302,8 +303,8 @@ class Trial:
         return discount_and_band(self._live.stack, size)
 
     def _close(self) -> None:
-        """Reports until nobody who asked before is left waiting, then peace."""
-        for _ in range(6):
+        """Two more reports, then peace, for all that was sent to be mined."""
+        for _ in range(_LAST_REPORTS):
             self._report()
             self._live.claim()
             self._live.mine(4)
