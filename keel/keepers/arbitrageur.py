@@ -105,6 +105,8 @@ class Arbitrageur:
         How much less than quoted a trade may bring.
     trade_gas : int
         Gas of a purchase with all that follows: ticket, claim, wrapping.
+    least_gain : int
+        Ether that a purchase must bring beyond that.
     """
 
     name: str = "arbitrageur"
@@ -117,6 +119,7 @@ class Arbitrageur:
     reserve: int = 5 * ETHER
     slippage_bps: int = 5
     trade_gas: int = 500_000
+    least_gain: int = ETHER // 1_000
 
     def watches(self, stack: Stack) -> list[tuple[Contract, tuple[str, ...]]]:
         """Its tickets."""
@@ -365,7 +368,7 @@ class Arbitrageur:
 
         gas = self.trade_gas * state.gas_price
         spent = peg.best(profit, min(state.weth, self.most))
-        if spent >= _LEAST_TICKET and profit(spent) > gas:
+        if spent >= _LEAST_TICKET and profit(spent) > gas + self.least_gain:
             units = peg.bought(state.market, peg.WETH, spent)
             own = self._buy_own(state, spent, units, profit(spent), now)
             if spent < state.weth * 99 // 100:
