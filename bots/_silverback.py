@@ -2,6 +2,9 @@
 
 Silverback replays nothing of the time when it was down, and has no limits and no nonces of its
 own. So a bot only ticks: the runner catches up from its journal, and sends by its own outbox.
+
+`silverback run bots.watchdog:bot --network ethereum:hoodi:node`; against a devnet from a folder
+whose `ape-config.yaml` names it as `foundry: host`, or Silverback starts a node of its own.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""`silverback run arbitrageur --network …`: see `keel.keepers.arbitrageur`."""
+"""`silverback run bots.arbitrageur:bot --network …`: see `keel.keepers.arbitrageur`."""
 
 from bots._silverback import make_bot
 

@@ -1,4 +1,4 @@
-"""`silverback run confirmer --network …`: see `keel.keepers.reporter`."""
+"""`silverback run bots.confirmer:bot --network …`: see `keel.keepers.reporter`."""
 
 from bots._silverback import make_bot
 

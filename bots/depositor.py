@@ -1,4 +1,4 @@
-"""`silverback run depositor --network …`: see `keel.keepers.depositor`."""
+"""`silverback run bots.depositor:bot --network …`: see `keel.keepers.depositor`."""
 
 from bots._silverback import make_bot
 

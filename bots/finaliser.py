@@ -1,4 +1,4 @@
-"""`silverback run finaliser --network …`: see `keel.keepers.finaliser`."""
+"""`silverback run bots.finaliser:bot --network …`: see `keel.keepers.finaliser`."""
 
 from bots._silverback import make_bot
 

@@ -1,4 +1,4 @@
-"""`silverback run poker --network …`: see `keel.keepers.poker`."""
+"""`silverback run bots.poker:bot --network …`: see `keel.keepers.poker`."""
 
 from bots._silverback import make_bot
 

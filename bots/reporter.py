@@ -1,4 +1,4 @@
-"""`silverback run reporter --network …`: see `keel.keepers.reporter`."""
+"""`silverback run bots.reporter:bot --network …`: see `keel.keepers.reporter`."""
 
 from bots._silverback import make_bot
 

@@ -1,4 +1,4 @@
-"""`silverback run watchdog --network …`: see `keel.keepers.watchdog`."""
+"""`silverback run bots.watchdog:bot --network …`: see `keel.keepers.watchdog`."""
 
 from bots._silverback import make_bot
 
