@@ -8,7 +8,7 @@ from keel.chain.views import read
 from keel.keepers.action import Action, Decision, ether
 from keel.keepers.journal import Journal
 from keel.keepers.rules import FURTHER, first_deposits, further_deposits
-from keel.models.staking.registry import Status
+from keel.models.staking.keys import Status
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from keel.chain.stack import Stack
 from keel.chain.views import View, read, read_all
 from keel.keepers.report import ChainState, KeyRecord
 from keel.keepers.rules import Waiting
-from keel.models.staking.registry import Status
+from keel.models.staking.keys import Status
 
 _PER_BATCH = 400
 _TICKETS_PER_CALL = 100

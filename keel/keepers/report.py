@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from keel.chain.reports import hash_news
 from keel.keepers.beacon import FAR_FUTURE, LayerState, Validator
 from keel.keepers.rules import LEAST_LOSS, Waiting, key_events, last_payable
+from keel.models.staking.keys import Event, KeyNews, Status
 from keel.models.staking.ledger import FIRST_DEPOSIT, FURTHER_DEPOSIT, OperatorLoss, Report
-from keel.models.staking.registry import Event, KeyNews, Status
 
 GWEI = 10**9
 _FULL = 32 * GWEI

@@ -18,8 +18,8 @@ from keel.keepers.beacon import BeaconNode
 from keel.keepers.journal import Journal
 from keel.keepers.reading import chain_state
 from keel.keepers.report import Built, build
+from keel.models.staking.keys import Event, KeyNews
 from keel.models.staking.ledger import OperatorLoss, Report
-from keel.models.staking.registry import Event, KeyNews
 
 _SECONDS_PER_SLOT = 12
 _OVERTAKEN = (

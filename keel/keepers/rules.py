@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from keel.models.staking.registry import Event, Status
+from keel.models.staking.keys import Event, Status
 
 ETHER = 10**18
 FULL = 32 * ETHER

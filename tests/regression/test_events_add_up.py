@@ -2,7 +2,8 @@
 
 import pytest
 
-from keel.models.staking.registry import DAY, Event
+from keel.models.staking.keys import Event
+from keel.models.staking.registry import DAY
 from tests.fixtures.staking import ETHER, Queue
 
 

@@ -7,7 +7,8 @@ from eth_utils.crypto import keccak
 from keel.chain.deployer import Deployer
 from keel.chain.reports import hash_report, report_data
 from keel.chain.sender import NodeSender
-from keel.models.staking.registry import DAY, SEARCH, Event, Status
+from keel.models.staking.keys import Event, Status
+from keel.models.staking.registry import DAY, SEARCH
 from tests.fixtures.staking import ETHER, report_of, reverts
 
 REQUESTS = "0x00000961Ef480Eb55e80D19ad83579A64c007002"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from keel.models.staking.registry import DAY, Event, Status, cap_of
+from keel.models.staking.keys import Event, Status
+from keel.models.staking.registry import DAY, cap_of
 from tests.fixtures.staking import ETHER, pubkeys, reverts
 
 ALL = 2**256 - 1

@@ -3,7 +3,8 @@
 import pytest
 
 from keel.chain.reports import report_data
-from keel.models.staking.registry import DAY, Event, Status
+from keel.models.staking.keys import Event, Status
+from keel.models.staking.registry import DAY
 from tests.fixtures.staking import ETHER, reverts
 
 SEEN = {"validators": 20, "seen": 640 * ETHER}

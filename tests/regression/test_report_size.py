@@ -2,7 +2,7 @@
 
 import pytest
 
-from keel.models.staking.registry import Event
+from keel.models.staking.keys import Event
 from tests.fixtures.staking import ETHER
 
 MOST_GAS = 2**24

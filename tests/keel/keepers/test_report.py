@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from keel.keepers.beacon import FAR_FUTURE, LayerState, Pending, Validator
 from keel.keepers.report import ChainState, KeyRecord, build
 from keel.keepers.rules import Waiting
-from keel.models.staking.registry import Event, Status
+from keel.models.staking.keys import Event, Status
 
 GWEI, ETHER = 10**9, 10**18
 OURS = b"\x01" + bytes(11) + b"\xaa" * 20

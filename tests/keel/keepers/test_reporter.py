@@ -9,8 +9,8 @@ from keel.chain.reports import hash_report
 from keel.keepers.beacon import BeaconNode
 from keel.keepers.report import Built
 from keel.keepers.reporter import OracleState, Reporter
+from keel.models.staking.keys import Event, KeyNews
 from keel.models.staking.ledger import Report
-from keel.models.staking.registry import Event, KeyNews
 
 SLOT, TIME, FRAME = 14_399, 1_800_000_000, 86_412
 NONE = bytes(32)

@@ -6,7 +6,7 @@ from keel.chain.abi import Reverted
 from keel.chain.deployer import Deployer, DeploymentFailed
 from keel.chain.reports import hash_report, report_data
 from keel.chain.sender import NodeSender
-from keel.models.staking.registry import Event
+from keel.models.staking.keys import Event
 from tests.fixtures.staking import ETHER, Queue, report_of, reverts
 
 DAY = 86_400
