@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 from keel.errors import KeelError
+
+
+_EXACT = Context(prec=100)
+"""Digits for every 256-bit integer in every unit."""
 
 
 class QuantityInvalid(KeelError):
@@ -39,7 +43,8 @@ class Unit:
         if suffix not in self.factors:
             said = f"in {suffix!r}" if suffix else "without a unit"
             raise QuantityInvalid(f"{text!r} is {said}", self._example())
-        exact = amount * self.factors[suffix] if amount.is_finite() else Decimal("0.5")
+        factor = Decimal(self.factors[suffix])
+        exact = _EXACT.multiply(amount, factor) if amount.is_finite() else Decimal("0.5")
         if exact != int(exact):
             raise QuantityInvalid(f"{text!r} is finer than the contracts count", self._example())
         return int(exact)
@@ -47,7 +52,7 @@ class Unit:
     def show(self, amount: int) -> str:
         """The amount in the largest unit that leaves it short."""
         texts = [
-            f"{(Decimal(amount) / factor).normalize():,f} "
+            f"{_EXACT.normalize(_EXACT.divide(Decimal(amount), Decimal(factor))):,f} "
             + (suffix.removesuffix("s") if amount == factor and suffix != "bps" else suffix)
             for suffix, factor in self.factors.items()
         ]
