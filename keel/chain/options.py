@@ -90,7 +90,7 @@ COVER = VaultTerms(
     symbol="kcvWETH",
     style=2,
     target=WAD * 97 // 100,
-    moneyness=(WAD // 2, WAD * 98 // 100),
+    moneyness=(WAD // 2, WAD),
     grid=WAD // 200,
     least_reserve=10**14,
 )

@@ -6,7 +6,6 @@ from decimal import Context, Decimal, InvalidOperation
 
 from keel.errors import KeelError
 
-
 _EXACT = Context(prec=100)
 """Digits for every 256-bit integer in every unit."""
 

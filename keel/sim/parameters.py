@@ -45,7 +45,7 @@ class ScenarioParameters:
         The market's opinion of the peg, a year's: depegs at par, more for each unit of discount,
         what one takes, and how the ratio moves without.
     prudence : float
-        What the insured pays at most, over what cover is worth on average.
+        What the insured pays at most, over the model's price.
     """
 
     seed: int = 1

@@ -12,7 +12,8 @@ from keel.sim.records import InvariantBroken
 def test_demo__plays_every_day_and_checks_every_invariant(week):
     assert len(week.days) == 7
     assert week.reports == 7
-    assert week.checks.keys() == CHECK_MEANINGS.keys()
+    # No round of options ends within it.
+    assert week.checks.keys() == CHECK_MEANINGS.keys() - {"VAULT-3"}
     assert all(count > 0 for count in week.checks.values())
 
 
@@ -41,7 +42,7 @@ def test_demo__same_seed_same_run(week, play_week):
 
 def test_demo__tables_name_every_check_and_outcome(week):
     assert len(check_rows(week)) == len(week.checks)
-    assert len(outcome_rows(week)) == len(week.outcomes) == 9
+    assert len(outcome_rows(week)) == len(week.outcomes) == 10
     assert ("Oracle reports", "7, one a day") in headline(week)
 
 

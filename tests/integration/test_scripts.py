@@ -60,7 +60,7 @@ def test_demo__days_outside_the_table__reverts():
 def test_demo__unknown_scenario__reverts():
     outcome = run("demo", "--scenario", "boredom")
     assert outcome.returncode == 1
-    assert "no scenario 'boredom'. Next: choose one of june-2022, slashing-1" in outcome.stderr
+    assert "no scenario 'boredom'. Next: choose one of june-2022, depeg-cover" in outcome.stderr
 
 
 def test_demo__window_of_a_scenario__reverts():

@@ -64,8 +64,8 @@ def test_audit__as_deployed__passes(live, artifacts):
     before = stack.rpc.block()["hash"]
     outcome = audit(stack.rpc, artifacts, manifest, config)
     assert outcome.passed, outcome.drifts
-    assert outcome.covered["code"] == len(manifest.contracts) == 18
-    assert outcome.covered["arguments"] == 14
+    assert outcome.covered["code"] == len(manifest.contracts) == 26
+    assert outcome.covered["arguments"] == 22
     assert outcome.covered["facts"] > 40
     assert stack.rpc.block()["hash"] == before, "it sends nothing"
 

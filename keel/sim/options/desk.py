@@ -161,11 +161,11 @@ class Desk:
     # The auction
 
     def looks(self) -> list[int]:
-        """Times at which the buyer looks at the auction, its last second among them."""
+        """Times at which the buyer looks at the auction, its last minute among them."""
         lot = self.vault.struct("lot")
         if not self._running or not lot["unsold"]:
             return []
-        start, end = lot["startedAt"], lot["endsAt"] - 1
+        start, end = lot["startedAt"], lot["endsAt"] - 60
         return [start + (end - start) * step // _LOOKS for step in range(1, _LOOKS + 1)]
 
     def look(self) -> None:

@@ -8,8 +8,9 @@ from keel.sim.market import MarketDay
 from keel.sim.options.desk import Desk, Worth
 from keel.sim.options.records import VaultRounds
 from keel.sim.options.upkeep import Upkeep
-from keel.sim.options.worth import View, call_in_kind, cover
+from keel.sim.options.worth import View, call_in_kind
 from keel.sim.product import Tools
+from keel.sim.records import Outcome
 from keel.sim.world import ETHER
 
 WAD = 10**18
@@ -39,6 +40,7 @@ class Weeks:
         self.record = VaultRounds(name=self.title, token=self.token, quote=self.quote)
         tools.record.options.append(self.record)
         self.is_active = False
+        self.deposited: dict[str, int] = {}
         self._view = View(volatility=0.0, intensity=0.0, loss=0.0)
 
     # What a class of its own says
@@ -78,6 +80,7 @@ class Weeks:
         self.desk.allow_buyer()
         for depositor, assets in self.depositors():
             self.desk.request_deposit(depositor, assets)
+            self.deposited.setdefault(depositor, assets)
 
     def dawn(self, today: MarketDay) -> None:
         """Before an expiry the feed's sources are recorded inside the window."""
@@ -119,7 +122,7 @@ class Weeks:
             self.world.rpc.call("evm_mine")
             self.desk.look()
         if times:
-            self.world.reach(times[-1] + 60)
+            self.world.reach(times[-1] + 120)
             self.world.rpc.call("evm_mine")
             self.desk.close_auction()
 
@@ -132,9 +135,13 @@ class Weeks:
         """Rows are written when rounds end."""
 
     def close(self, last: MarketDay) -> None:
-        """What the followed depositor's tokens have become, running options at their cost."""
-        del last
+        """What became of the people's ether; a round that is still on counts at what it had."""
         self.record.price = self.desk.price() if self.record.rounds else 1.0
+        self.tools.record.outcomes += self.outcomes(last)
+
+    def outcomes(self, last: MarketDay) -> list[Outcome]:
+        """Of those who are followed."""
+        raise NotImplementedError
 
 
 class CoveredCalls(Weeks):
@@ -171,6 +178,20 @@ class CoveredCalls(Weeks):
         )
         return market, replace(market, volatility=market.volatility * p.caution)
 
+    def outcomes(self, last: MarketDay) -> list[Outcome]:
+        """The writer's wkETH, with premiums and less payoffs and fees, at redemption value."""
+        del last
+        rate = self.world.stack.wketh.call("getRate") / WAD
+        ended = self.deposited[self.cast.writer] / ETHER * self.record.price * rate
+        return [
+            Outcome(
+                who="Call writer",
+                what="wkETH in the vault of covered calls; at redemption value",
+                began=self.parameters.each,
+                ended=ended,
+            )
+        ]
+
     def terms(self) -> FeedTerms:
         """Ether in USD x rate x the lower of the market ratio and one."""
         return self.world.stack.feeds["wkETH"]
@@ -190,15 +211,20 @@ class Cover(Weeks):
         return ((who, wei),)
 
     def buyer(self) -> tuple[str, int | None, Worth]:
-        """A holder who insures all of a stake, and pays more than it is worth on average."""
+        """A holder who insures all of a stake, and pays more than the model says."""
         p, who, stack = self.parameters, self.cast.insured, self.world.stack
         self.tools.stake(who, p.insured * ETHER)
         self.world.act(who, stack.weth, "deposit", value=p.each * ETHER)
         return (
             who,
             p.insured * ETHER,
-            lambda *terms: p.prudence * cover(self._view, *terms),
+            lambda *terms: p.prudence * self._model(*terms),
         )
+
+    def _model(self, _ratio: float, strike: float, seconds: float) -> float:
+        expiry = self.world.rpc.timestamp + round(seconds)
+        reserve = self.desk.handle.pricer.call("reserve", round(strike * WAD), expiry)
+        return float(reserve / WAD)
 
     def view(self, today: MarketDay) -> tuple[View, View]:
         """Fear grows with the discount; the quorum sees what the market sees."""
@@ -206,6 +232,27 @@ class Cover(Weeks):
         fear = p.depegs_a_year + p.depegs_by_discount * max(0.0, 1 - today.ratio)
         market = View(volatility=p.peg_volatility, intensity=min(fear, 10.0), loss=p.depeg_loss)
         return market, market
+
+    def outcomes(self, last: MarketDay) -> list[Outcome]:
+        """The underwriter's WETH; the stake with its cover, and what it was without."""
+        p, record = self.parameters, self.record
+        staked = self.world.stack.pool.call("balanceOf", self.cast.insured) / ETHER * last.ratio
+        stake = f"{p.insured} staked ether, at the market's price"
+        return [
+            Outcome(
+                who="Underwriter",
+                what="WETH in the vault that writes cover",
+                began=p.underwritten,
+                ended=p.underwritten * record.price,
+            ),
+            Outcome(who="Uninsured", what=stake, began=p.insured, ended=staked),
+            Outcome(
+                who="Insured",
+                what=f"{stake}, with payoffs and less premiums",
+                began=p.insured,
+                ended=staked + record.payoff - record.premium,
+            ),
+        ]
 
     def terms(self) -> FeedTerms:
         """The market ratio alone."""

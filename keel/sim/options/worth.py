@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from keel.pricing.depeg import depeg_quote, put_cover
+from keel.pricing.depeg import depeg_quote
 
 YEAR = 365 * 86_400
 
@@ -39,17 +39,3 @@ def call_in_kind(view: View, spot: float, strike: float, seconds: float) -> floa
         loss=view.loss,
     )
     return float(quote.price) / spot
-
-
-def cover(view: View, ratio: float, strike: float, seconds: float) -> float:
-    """Of a put on the market ratio, in its quote."""
-    price = put_cover(
-        ratio,
-        strike,
-        seconds / YEAR,
-        view.volatility,
-        view.rate,
-        intensity=view.intensity,
-        loss=view.loss,
-    )
-    return float(price)
