@@ -1,15 +1,19 @@
 """What a block explorer needs to verify the contracts: the compiler's input, and the arguments."""
 
 import json
-from collections.abc import Iterable
+import re
+from functools import cache
 from pathlib import Path
+from posixpath import dirname, join, normpath
+from shutil import rmtree
 from typing import Any
 
-from ape import compilers
+from ape import Project, compilers
 
 from keel.chain.manifest import Manifest
 
 _FOLDERS = ("contracts", "interfaces")
+_IMPORT = re.compile(r'^import [^"]*"(?P<path>[^"]+)";', re.MULTILINE)
 
 
 class Inputs:
@@ -23,22 +27,7 @@ class Inputs:
 
     def __init__(self, project: Any) -> None:
         self._project = project
-        self._compiler = compilers.get_compiler("solidity")
-        root = Path(project.path)
-        every = [
-            path
-            for folder in _FOLDERS
-            for path in (root / folder).rglob("*.sol")
-            if ".cache" not in path.parts
-        ]
-        # The code ends with a hash of the compiler's settings, all remappings among them.
-        self.version, self.whole = self._input(every)
-        self._remappings = self.whole["settings"]["remappings"]
-
-    def _input(self, paths: Iterable[Path]) -> tuple[str, dict[str, Any]]:
-        made = self._compiler.get_standard_input_json(list(paths), project=self._project)
-        ((version, standard),) = made.items()
-        return str(version), standard
+        self.version, self.whole = _input_of_all(Path(project.path))
 
     def source(self, contract: str) -> str:
         """The file that holds `contract`."""
@@ -47,12 +36,52 @@ class Inputs:
     def of(self, contract: str) -> dict[str, Any]:
         """Standard JSON of one contract: the files it needs, and no others."""
         source = self.source(contract)
-        _, standard = self._input([Path(self._project.path) / source])
-        settings = standard["settings"] | {
-            "remappings": self._remappings,
+        # The code ends with a hash of the compiler's settings, all remappings among them.
+        settings = self.whole["settings"] | {
             "outputSelection": {source: {contract: ["abi", "metadata", "evm.bytecode.object"]}},
         }
-        return {"language": "Solidity", "sources": standard["sources"], "settings": settings}
+        needed = {name: self.whole["sources"][name] for name in sorted(self._needed(source))}
+        return {"language": "Solidity", "sources": needed, "settings": settings}
+
+    def _needed(self, source: str) -> set[str]:
+        found, open_ = {source}, [source]
+        while open_:
+            name = open_.pop()
+            for match in _IMPORT.finditer(self.whole["sources"][name]["content"]):
+                imported = self._resolve(match["path"], name)
+                if imported not in found:
+                    found.add(imported)
+                    open_.append(imported)
+        return found
+
+    def _resolve(self, path: str, importer: str) -> str:
+        if path.startswith("."):
+            return normpath(join(dirname(importer), path))
+        for remapping in self.whole["settings"]["remappings"]:
+            prefix, _, target = remapping.partition("=")
+            if path.startswith(prefix):
+                return str(normpath(target + path.removeprefix(prefix)))
+        return path
+
+
+@cache
+def _input_of_all(root: Path) -> tuple[str, dict[str, Any]]:
+    """Compiler's version and standard JSON of every source; asked once, as ape remembers half."""
+    every = [
+        path
+        for folder in _FOLDERS
+        for path in (root / folder).rglob("*.sol")
+        if ".cache" not in path.parts
+    ]
+    try:
+        made = compilers.get_compiler("solidity").get_standard_input_json(
+            every, project=Project(root)
+        )
+    finally:
+        # ape leaves copies of dependencies among the sources, and then finds the sources no more.
+        rmtree(root / "contracts" / ".cache", ignore_errors=True)
+    ((version, standard),) = made.items()
+    return str(version), standard
 
 
 def write_inputs(project: Any, manifest: Manifest, folder: Path) -> list[Path]:
