@@ -19,9 +19,9 @@ DEVNET_KEYS = {
     "reporter-3": 3,
     "confirmer": 4,
     "depositor": 5,
-    "arbitrageur": 16,
-    "poker": 17,
-    "finaliser": 18,
+    "arbitrageur": 26,
+    "poker": 27,
+    "finaliser": 28,
 }
 """Accounts by their place in the derivation path; the first are the devnet's cast."""
 

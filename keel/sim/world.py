@@ -15,7 +15,7 @@ ETHER = 10**18
 ZERO = "0x" + "00" * 20
 UNLIMITED = 2**256 - 1
 BLOCK_SECONDS = 12
-ACCOUNTS = 26
+ACCOUNTS = 29
 """How many accounts the node must hold."""
 
 

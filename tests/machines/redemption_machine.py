@@ -21,7 +21,8 @@ CONTRACTS = (
     "DepositContractMock", "WETHMock", "PriceFeedMock", "StakingPool", "WrappedStakedEther",
     "WithdrawalQueue", "OperatorRegistry", "OperatorBonds", "InsuranceFund", "ConsensusOracle",
     "HashConsensus", "ReportChecker", "ValidatorVault", "StableSwapPool", "LiquidityGauge",
-    "RedemptionVault", "RedemptionPricer",
+    "RedemptionVault", "RedemptionPricer", "SettlementOracle", "OptionClearing",
+    "VolatilityOracle", "OptionPricer", "OptionVault",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def test_option_vault_machine__contract_equals_the_model(
     if where == "anvil":
         chain = AnvilChain(request.getfixturevalue("fast_rpc"))
     machine = option_vault_machine(chain, artifacts)
-    run_campaign(machine, situations, examples=examples, steps=40)
+    run_campaign(machine, situations, examples=examples, steps=100)
     acted, refused = machine.acted.total(), machine.refused.total()
     record_property(
         "measured",
