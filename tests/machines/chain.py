@@ -46,10 +46,8 @@ class Chain(Protocol):
     def block_number(self) -> int:
         """Number of the latest block."""
 
-    def transact(self, sender: str, call: Call, timestamp: int, number: int | None = None) -> bytes:
+    def transact(self, sender: str, call: Call, timestamp: int) -> bytes:
         """Make a call in the next block; return what it returned.
-
-        Who needs the call to see its block's `number` in a dry run too gives it.
 
         Raises `Refused`, and then there is no block.
         """
@@ -100,8 +98,10 @@ class AnvilChain:
     def block_number(self) -> int:
         return int(self.rpc.call("eth_blockNumber"), 16)
 
-    def transact(self, sender: str, call: Call, timestamp: int, number: int | None = None) -> bytes:
-        transaction, block = call.as_transaction(sender, GAS_LIMIT), _block(timestamp, number)
+    def transact(self, sender: str, call: Call, timestamp: int) -> bytes:
+        transaction = call.as_transaction(sender, GAS_LIMIT)
+        # Contracts that act once per block would take the latest block's number for their own.
+        block = _block(timestamp, self.block_number + 1)
         try:
             answer = self.rpc.call("eth_call", transaction, "latest", {}, block)
         except RpcError as refusal:

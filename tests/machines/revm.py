@@ -55,8 +55,7 @@ class RevmChain:
             self._entered = number, timestamp
         self.evm.reset_transient_storage()
 
-    def transact(self, sender: str, call: Call, timestamp: int, number: int | None = None) -> bytes:
-        assert number in (None, self.block_number + 1)
+    def transact(self, sender: str, call: Call, timestamp: int) -> bytes:
         self.enter(self.block_number + 1, timestamp)
         try:
             answer: bytes = self.evm.message_call(

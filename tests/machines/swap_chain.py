@@ -39,7 +39,7 @@ class SwapChain:
             self._require_quote(quote, block, outcome)
         call = contract.Call(self.pool.address, self._packed.encode_call(function, arguments))
         try:
-            answer = self.chain.transact(sender, call, block.timestamp, block.number)
+            answer = self.chain.transact(sender, call, block.timestamp)
         except Refused as refusal:
             if not self._is_foretold(refusal, outcome):
                 told = self.pool.abi.decode_error(refusal.data)
