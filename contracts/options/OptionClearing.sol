@@ -78,14 +78,48 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
         nonReentrant
         returns (uint256 collateral)
     {
-        (Terms memory terms, Listing storage market) = _seriesOf(id);
-        require(market.open, MarketIsClosed(market.feed, market.collateral, market.kind));
-        require(block.timestamp < terms.expiry, SeriesExpired(id, terms.expiry));
+        (Terms memory terms, Listing storage market) = _openSeries(id);
         require(amount != 0, ZeroAmount());
         uint256 pairs = _outstanding[id].longs;
         require(amount <= MAX_PAIRS - pairs, AmountTooLarge(amount, MAX_PAIRS - pairs));
-        if (market.capped) _addInterest(market, terms.expiry, amount);
+        if (market.capped) {
+            uint256 interest = _openInterest[market.pool][terms.expiry] + amount;
+            uint256 capacity = ORACLE.capacity(market.feed);
+            require(interest <= capacity, CapacityExceeded(interest, capacity));
+            _openInterest[market.pool][terms.expiry] = interest;
+        }
+        return _issue(id, terms, market, pairs, amount, longReceiver, shortReceiver);
+    }
 
+    /// @inheritdoc IOptionClearing
+    function mintUpTo(uint256 id, uint256 most, address longReceiver, address shortReceiver)
+        external
+        nonReentrant
+        returns (uint256 amount, uint256 collateral)
+    {
+        (Terms memory terms, Listing storage market) = _openSeries(id);
+        uint256 pairs = _outstanding[id].longs;
+        amount = most.min(_room(terms, market, pairs));
+        if (amount == 0) return (0, 0);
+        if (market.capped) _openInterest[market.pool][terms.expiry] += amount;
+        collateral = _issue(id, terms, market, pairs, amount, longReceiver, shortReceiver);
+    }
+
+    function _openSeries(uint256 id) private view returns (Terms memory terms, Listing storage market) {
+        (terms, market) = _seriesOf(id);
+        require(market.open, MarketIsClosed(market.feed, market.collateral, market.kind));
+        require(block.timestamp < terms.expiry, SeriesExpired(id, terms.expiry));
+    }
+
+    function _issue(
+        uint256 id,
+        Terms memory terms,
+        Listing storage market,
+        uint256 pairs,
+        uint256 amount,
+        address longReceiver,
+        address shortReceiver
+    ) private returns (uint256 collateral) {
         collateral = _needUp(terms, market, pairs + amount) - _needUp(terms, market, pairs);
         _outstanding[id] = _pairs(pairs + amount);
         _mint(longReceiver, id, amount);
@@ -126,13 +160,6 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
     /// @dev At most MAX_PAIRS.
     function _pairs(uint256 pairs) private pure returns (Outstanding memory) {
         return Outstanding(uint128(pairs), uint128(pairs));
-    }
-
-    function _addInterest(Listing storage market, uint256 expiry, uint256 amount) private {
-        uint256 pairs = _openInterest[market.pool][expiry] + amount;
-        uint256 capacity = ORACLE.capacity(market.feed);
-        require(pairs <= capacity, CapacityExceeded(pairs, capacity));
-        _openInterest[market.pool][expiry] = pairs;
     }
 
     /// @dev What the worst payoff of `pairs` takes.
@@ -240,7 +267,12 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
     function room(uint256 id) external view nonReadReentrant returns (uint256 amount) {
         (Terms memory terms, Listing storage market) = _seriesOf(id);
         if (!market.open || block.timestamp >= terms.expiry) return 0;
-        amount = MAX_PAIRS - _outstanding[id].longs;
+        return _room(terms, market, _outstanding[id].longs);
+    }
+
+    /// @dev Beside `pairs`, of a series that is open.
+    function _room(Terms memory terms, Listing storage market, uint256 pairs) private view returns (uint256 amount) {
+        amount = MAX_PAIRS - pairs;
         if (!market.capped) return amount;
         uint256 capacity = ORACLE.capacity(market.feed);
         return amount.min(capacity.zeroFloorSub(_openInterest[market.pool][terms.expiry]));

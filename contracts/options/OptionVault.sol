@@ -261,25 +261,14 @@ contract OptionVault is OptionQueue, DutchAuction, Ownable2Step {
                 cap: SafeCastLib.toUint128(cap)
             })
         );
-        (uint256 amount, uint256 collateral) = _mintPairs(id);
+        // As many as the assets back, or as the clearing house has room for.
+        uint256 backed = CLEARING.pairsFor(id, _idle);
+        (uint256 amount, uint256 collateral) = CLEARING.mintUpTo(id, backed, address(this), address(this));
+        require(amount != 0, NothingToWrite());
         // Pairs are no more than the idle assets pay for.
         _idle -= uint104(collateral);
         _startAuction(id, strike, amount);
         emit RoundStarted(_queue.round, id, strike, due, amount);
-    }
-
-    /// @dev As many as the assets back, or as the clearing house has room for: that is asked only where the mint is refused,
-    /// since knowing the depth of a market costs as much as a mint.
-    function _mintPairs(uint256 id) private returns (uint256 amount, uint256 collateral) {
-        amount = CLEARING.pairsFor(id, _idle);
-        require(amount != 0, NothingToWrite());
-        try CLEARING.mint(id, amount, address(this), address(this)) returns (uint256 taken) {
-            return (amount, taken);
-        } catch {
-            amount = amount.min(CLEARING.room(id));
-            require(amount != 0, NothingToWrite());
-            collateral = CLEARING.mint(id, amount, address(this), address(this));
-        }
     }
 
     /// @inheritdoc IOptionVault

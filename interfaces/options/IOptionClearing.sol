@@ -203,6 +203,11 @@ interface IOptionClearing {
         external
         returns (uint256 collateral);
 
+    /// @notice As `mint`, of `most` pairs or as many as there is room for: of none, nothing is taken.
+    function mintUpTo(uint256 id, uint256 most, address longReceiver, address shortReceiver)
+        external
+        returns (uint256 amount, uint256 collateral);
+
     /// @notice Burns `amount` pairs of the caller, before settlement.
     function burn(uint256 id, uint256 amount, address receiver) external returns (uint256 collateral);
 

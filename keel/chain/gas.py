@@ -14,7 +14,7 @@ from keel.chain.reports import hash_report, report_data
 from keel.chain.rpc import Rpc
 from keel.chain.sender import NodeSender
 from keel.chain.stack import Stack
-from keel.chain.vault_gas import VaultMeter
+from keel.chain.vault_gas import CALLS, COVER, VaultMeter
 from keel.models.staking.ledger import Report
 
 ETHER = 10**18
@@ -44,7 +44,7 @@ ANCHORS: dict[str, tuple[int | None, int]] = {
     "StableSwapPool.get_dy": (76_918, 42_000),
     "OptionClearing.listSeries": (None, 140_000),
     "OptionClearing.mint": (None, 80_000),
-    "OptionClearing.mint capped": (None, 210_000),
+    "OptionClearing.mint capped": (None, 160_000),
     "OptionClearing.burn": (None, 75_000),
     "OptionClearing.settle": (None, 67_000),
     "OptionClearing.redeem": (None, 70_000),
@@ -61,6 +61,9 @@ ANCHORS: dict[str, tuple[int | None, int]] = {
     "OptionVault.buy": (None, 150_000),
     "OptionVault.roll": (1_600_000, 450_000),
     "OptionVault.roll x200": (1_600_000, 450_000),
+    "OptionVault.roll cover": (None, 450_000),
+    "OptionVault.roll cover x200": (None, 450_000),
+    "OptionVault.roll cover beyond depth": (None, 450_000),
 }
 """By call: what the anchor (Lido, or Curve StableSwap-NG with a bounded rate where that was
 measured) uses, and the most that ours may. `finalize` is what finalising one ticket adds to a
@@ -90,7 +93,9 @@ def measure(artifacts: Artifacts) -> dict[str, int]:
         deployer = Deployer(rpc, artifacts, NodeSender(rpc, owner))
         stack = deploy_stack(deployer, config)
         measured = GasMeter(stack, owner, user, other, tuple(members)).measure()
-        measured |= VaultMeter(stack, deployer, owner, user, tuple(members)).measure()
+        people = (owner, user, tuple(members))
+        measured |= VaultMeter(CALLS, stack, deployer, *people).measure()
+        measured |= VaultMeter(COVER, stack, deployer, *people).measure_rolls(5_000 * ETHER)
         measured |= ClearingMeter(deployer, stack, user).measure()
         return measured | option_gas(deployer.create("OptionPricing", "OptionPricingHarness"))
 

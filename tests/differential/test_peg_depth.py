@@ -50,6 +50,15 @@ def sale_to(target, x, y, d, amp):
     return high, x - get_y(y + high, d, amp)
 
 
+@given(amp=st.integers(100, 10**8), off=st.integers(10**13, WAD // 2))
+def test_excess_at__is_between_neighbours_with_prices_on_both_sides(amp, off):
+    """A part in 4,096 below and above; closer to one than 1e-5 there are few digits of g - 1."""
+    excess = peg_depth.excess_at(WAD - off, amp)
+    part = excess // peg_depth.PRECISION + 1
+    low, high = (peg_depth.state_of(WAD + excess + side, amp)[2] for side in (-part, part))
+    assert high < WAD - off <= low
+
+
 @pytest.mark.parametrize("amp", [100, 1_000, 5_000, 20_000, 100_000])
 @pytest.mark.parametrize("skew", [0, 5, 30, 60])
 def test_cost_down__is_what_a_sale_costs_at_least(amp, skew):

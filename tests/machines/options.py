@@ -36,6 +36,7 @@ from tests.machines.drawing import (
     one_of,
     sampled_from,
 )
+from tests.machines.options_claims import ClaimRules
 from tests.machines.options_world import WAD, OptionWorld
 from tests.machines.rules import initialize, note, precondition, rule
 
@@ -43,11 +44,11 @@ FUNDS = 10**36
 FAILING = ("revert", "return false")
 OPTION_SITUATIONS = (
     *(f"clearing.{name}" for name in (
-        "listSeries", "mint", "burn", "settle", "redeem", "transferFrom", "approve", "setOperator",
-        "openMarket", "closeMarket",
+        "listSeries", "mint", "mintUpTo", "burn", "settle", "redeem", "transferFrom", "approve",
+        "setOperator", "openMarket", "closeMarket",
     )),
     "oracle.observe", "oracle.settle", "oracle.dispute",
-    "last claim", "ratio below one", "ratio above one", "rate fell",
+    "last claim", "no room for all", "ratio below one", "ratio above one", "rate fell",
     "round without answer", "new phase", "price without round", "price of another day",
     "6 decimals", "18 decimals", "in the money", "out of the money", "capped payoff",
 )  # fmt: skip
@@ -70,7 +71,7 @@ def fork(clearing: OptionClearing) -> OptionClearing:
     return after
 
 
-class OptionRules(OptionWorld):
+class OptionRules(OptionWorld, ClaimRules):
     """What writers, holders, observers and the world do; OPT-1 and OPT-2."""
 
     acted: Counter[str]
@@ -265,6 +266,25 @@ class OptionRules(OptionWorld):
             predict=predict, series_id=series_id,
         )  # fmt: skip
 
+    @precondition(lambda self: any(map(self._is_live, self.clearing.books.values())))
+    @rule(position=integers(0, 20), most=mostly(AMOUNT, just(2**256 - 1)), receivers=integers(0, 8))
+    def mint_up_to(self, position, most, receivers):
+        series_id, payer = self._some_series(position, self._is_live), self.people[position % 3]
+        long_to, short_to = self.people[receivers % 3], self.people[receivers // 3 % 3]
+
+        def predict():
+            amount, collateral = self.clearing.mint_up_to(series_id, most, long_to, short_to)
+            if amount:
+                token = self.clearing.books[series_id].series.collateral
+                self._pull(token, payer, collateral)
+            self.acted["no room for all"] += amount < most
+            return amount, collateral
+
+        self.act(
+            payer, "clearing.mintUpTo", series_id, most, long_to, short_to,
+            predict=predict, series_id=series_id,
+        )  # fmt: skip
+
     @precondition(lambda self: self.clearing.books)
     @rule(position=integers(0, 20), who=integers(0, 2), part=PART)
     def burn(self, position, who, part):
@@ -425,50 +445,6 @@ class OptionRules(OptionWorld):
         return self.act(
             account, "clearing.redeem", *arguments, predict=predict, series_id=series_id
         )
-
-    # Claims
-
-    @precondition(lambda self: self.clearing.books)
-    @rule(position=integers(0, 20), side=integers(0, 1), who=integers(0, 26), part=PART)
-    def transfer_from(self, position, side, who, part):
-        claim_id = self._some_series(position, lambda _book: True) | side
-        caller, sender, receiver = (self.people[who // 3**k % 3] for k in range(3))
-        amount = part.of(self.clearing.claims[sender, claim_id])
-        if caller != sender:
-            amount = min(amount, self.clearing.allowances[sender, caller, claim_id] + part.wei)
-
-        def predict():
-            self.clearing.transfer_from(caller, sender, receiver, claim_id, amount)
-            return True
-
-        arguments = (sender, receiver, claim_id, amount)
-        self.act(
-            caller, "clearing.transferFrom", *arguments,
-            predict=predict, series_id=claim_id & ~SHORT,
-        )  # fmt: skip
-
-    @precondition(lambda self: self.clearing.books)
-    @rule(position=integers(0, 20), who=integers(0, 8), amount=log_scale(1, 2**256 - 1))
-    def approve(self, position, who, amount):
-        claim_id = self._some_series(position, lambda _book: True)
-        owner, spender = self.people[who % 3], self.people[who // 3]
-
-        def predict():
-            self.clearing.allowances[owner, spender, claim_id] = amount
-            return True
-
-        self.act(owner, "clearing.approve", spender, claim_id, amount, predict=predict)
-
-    @rule(who=integers(0, 8), approved=booleans())
-    def set_operator(self, who, approved):
-        owner, operator = self.people[who % 3], self.people[who // 3]
-
-        def predict():
-            change = self.clearing.operators.add if approved else self.clearing.operators.discard
-            change((owner, operator))
-            return True
-
-        self.act(owner, "clearing.setOperator", operator, approved, predict=predict)
 
     def require_all_is_paid(self) -> None:
         """Tokens mended, time past: every series can be settled, and every claim redeemed."""

@@ -174,6 +174,31 @@ class OptionClearing:
 
     def mint(self, series_id: int, amount: int, long_to: Address, short_to: Address) -> int:
         """Mint pairs; return the collateral that the sender owes."""
+        book = self._open_book(series_id)
+        if amount == 0:
+            raise ZeroAmount()
+        if amount > MAX_PAIRS - book.longs:
+            raise AmountTooLarge(amount, MAX_PAIRS - book.longs)
+        self._add_interest(book.series, amount)
+        return self._issue(book, series_id, amount, long_to, short_to)
+
+    def mint_up_to(
+        self, series_id: int, most: int, long_to: Address, short_to: Address
+    ) -> tuple[int, int]:
+        """Mint as many pairs as there is room for; return how many, and the collateral owed."""
+        book = self._open_book(series_id)
+        amount = min(most, MAX_PAIRS - book.longs)
+        pool = self.oracle.market_of(book.series.feed)
+        capacity = self.oracle.capacity(book.series.feed)
+        if pool is not None and capacity is not None:
+            taken = self.interest[pool, book.series.expiry]
+            amount = min(amount, max(0, capacity - taken))
+        if not amount:
+            return 0, 0
+        self._add_interest(book.series, amount)
+        return amount, self._issue(book, series_id, amount, long_to, short_to)
+
+    def _open_book(self, series_id: int) -> Book:
         book = self._book(series_id)
         series = book.series
         key = (series.feed, series.collateral, series.kind)
@@ -181,11 +206,11 @@ class OptionClearing:
             raise MarketIsClosed(*key)
         if self.time.timestamp >= series.expiry:
             raise SeriesExpired(series_id, series.expiry)
-        if amount == 0:
-            raise ZeroAmount()
-        if amount > MAX_PAIRS - book.longs:
-            raise AmountTooLarge(amount, MAX_PAIRS - book.longs)
-        self._add_interest(series, amount)
+        return book
+
+    def _issue(
+        self, book: Book, series_id: int, amount: int, long_to: Address, short_to: Address
+    ) -> int:
         collateral = book.need(book.longs + amount) - book.need(book.longs)
         book.longs += amount
         book.shorts += amount

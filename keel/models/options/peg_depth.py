@@ -2,15 +2,15 @@
 
 from math import isqrt
 
+from keel.models.rounding import tdiv
 from keel.models.stableswap.curve import get_d
 
 WAD = 10**18
 MOVE = WAD // 100
 FRACTION = WAD // 2
 MIN_PRICE = WAD // 2
-FIRST_EXCESS = WAD // 100
-LEAST_EXCESS = 10**6
-HALVINGS = 12
+STEPS = 3
+PRECISION = 4_096
 
 
 def capacity(
@@ -46,8 +46,8 @@ def per_move_down(price: int, amp: int) -> int:
 
 def cost_down(price: int, move: int, amp: int) -> int:
     """What selling until ``move`` below costs against ``price``, of an invariant of one."""
-    x1, y1, _ = state_of(_bracket(price, amp)[1], amp)
-    x2, y2, _ = state_of(_bracket(price - move, amp)[0], amp)
+    x1, y1, _ = state_of(_below(price, amp), amp)
+    x2, y2, _ = state_of(_not_below(price - move, amp), amp)
     if y2 <= y1:
         return 0
     return max(0, price * (y2 - y1) // WAD - (x1 - x2))
@@ -62,24 +62,42 @@ def state_of(g: int, amp: int) -> tuple[int, int, int]:
     return x, y, x * (ann * y // WAD + g) * WAD // (y * (ann * x // WAD + g))
 
 
-def _bracket(price: int, amp: int) -> tuple[int, int]:
-    """Two neighbouring g, with prices at or above, and below; in balance the same."""
+def _below(price: int, amp: int) -> int:
+    """Return a g with a price below, hardly more than it takes; in balance that of the price."""
     if price == WAD:
-        return WAD, WAD
+        return WAD
+    excess = excess_at(price, amp)
+    while True:
+        excess += excess // PRECISION + 1
+        if state_of(WAD + excess, amp)[2] < price:
+            return WAD + excess
 
-    def is_below(excess: int) -> bool:
-        return state_of(WAD + excess, amp)[2] < price
 
-    high = FIRST_EXCESS
-    while not is_below(high):
-        high *= 4
-    while high > LEAST_EXCESS and is_below(high // 4):
-        high //= 4
-    low = high // 4 if high > LEAST_EXCESS else 0
-    for _ in range(HALVINGS):
-        middle = (low + high) // 2
-        if is_below(middle):
-            high = middle
-        else:
-            low = middle
-    return WAD + low, WAD + high
+def _not_below(price: int, amp: int) -> int:
+    """Return a g with this price or more, hardly less than it may be."""
+    excess = excess_at(price, amp)
+    while True:
+        excess = max(0, excess - excess // PRECISION - 1)
+        if state_of(WAD + excess, amp)[2] >= price:
+            return WAD + excess
+
+
+def excess_at(price: int, amp: int) -> int:
+    """About g - 1 at a price below one, by Newton's method on g (s^2 - t^2) = 1.
+
+    Here s = x + y and t = y - x = k (s + Ann / (2 g^2)), with k = (1 - price) / (1 + price).
+    """
+    ann = 2 * amp * WAD // 100
+    k = (WAD - price) * WAD // (WAD + price)
+    u = k * (WAD + ann // 2) // WAD
+    norm = isqrt(WAD * WAD + u * u)
+    g = WAD + u * u // norm * WAD // isqrt(norm * WAD)
+    for _ in range(STEPS):
+        s = WAD + tdiv((g - WAD) * WAD, ann)
+        pull = tdiv(tdiv(ann * WAD, g) * WAD, g)
+        t = tdiv(k * (s + tdiv(pull, 2)), WAD)
+        gap = tdiv(s * s - t * t, WAD)
+        turn = tdiv(tdiv(k * t, WAD) * (tdiv(g * WAD, ann) - pull), WAD)
+        slope = gap + 2 * (tdiv(s * g, ann) - turn)
+        g -= tdiv((tdiv(g * gap, WAD) - WAD) * WAD, slope)
+    return max(0, g - WAD)

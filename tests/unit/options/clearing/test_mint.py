@@ -190,3 +190,49 @@ def test_mint__for_others(options):
     options.mint(series_id, long=options.holder, short=options.other)
     assert options.claims(options.other, series_id | 1) == WAD
     assert options.claims(options.writer, series_id | 1) == 0
+
+
+def mint_up_to(options, series_id, most):
+    receipt = options.transact(
+        "mintUpTo", series_id, most, options.holder, options.writer, sender=options.writer
+    )
+    return options.clearing.events(receipt, "Minted")
+
+
+def test_mint_up_to__what_there_is_room_for(options):
+    cover = options.cover_series()
+    capacity = options.oracle.call("capacity", options.feeds["ratio"])
+    options.mint(cover, capacity - 10)
+    (minted,) = mint_up_to(options, cover, 7)
+    assert (minted.values["amount"], options.call("room", cover)) == (7, 3)
+    (minted,) = mint_up_to(options, cover, 2**256 - 1)
+    assert (minted.values["amount"], options.call("room", cover)) == (3, 0)
+    assert options.call("openInterest", options.market.address, options.expiry) == capacity
+    assert mint_up_to(options, cover, 1) == []
+
+
+def test_mint_up_to__takes_what_mint_would(options):
+    series_id = options.put_series(cap=WAD)
+    for most in (1, WAD, 3 * WAD + 1):
+        owed, held = options.call("previewMint", series_id, most), options.held(options.usdc)
+        (minted,) = mint_up_to(options, series_id, most)
+        assert minted.values["collateral"] == owed
+        assert options.held(options.usdc) - held == owed
+
+
+def test_mint_up_to__up_to_the_bound(options):
+    series_id = options.put_series(cap=1)
+    (minted,) = mint_up_to(options, series_id, 2**256 - 1)
+    assert minted.values["amount"] == MAX_PAIRS
+
+
+def test_mint_up_to__closed_or_expired__reverts(options):
+    series_id, expiry = options.put_series(), options.expiry
+    market = (options.feeds["spot"], options.usdc.address, int(Kind.CASH_PUT))
+    options.transact("closeMarket", *market, sender=options.owner)
+    with reverts("MarketIsClosed", *market):
+        mint_up_to(options, series_id, WAD)
+    cover = options.cover_series()
+    options.go_to(expiry)
+    with reverts("SeriesExpired", cover, expiry):
+        mint_up_to(options, cover, WAD)
