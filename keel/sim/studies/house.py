@@ -21,8 +21,8 @@ def block(number: int, *, rate: int = WAD, seconds: int = 12) -> Block:
     return Block(number=number, timestamp=seconds * number, source=RateSource(rate=rate))
 
 
-def house_pool(depth: int, *, a: int, rate_bounded: bool = True) -> Pool:
-    """The pool that `SwapConfig` describes, `depth` wei of either coin in it, both rates 1."""
+def empty_pool(a: int = SwapConfig.amplification, *, rate_bounded: bool = True) -> Pool:
+    """The pool that `SwapConfig` describes, as it is deployed."""
     config = SwapConfig()
     terms = Terms(
         rules=Rules(
@@ -36,7 +36,7 @@ def house_pool(depth: int, *, a: int, rate_bounded: bool = True) -> Pool:
         min_price=WAD // 2,
         rate_bounded=rate_bounded,
     )
-    empty = Pool(
+    return Pool(
         terms=terms,
         ramp=Ramp(initial_amp=a * A_PRECISION, future_amp=a * A_PRECISION),
         fee=config.fee,
@@ -45,6 +45,11 @@ def house_pool(depth: int, *, a: int, rate_bounded: bool = True) -> Pool:
         rate_block=0,
         oracle=Oracle(price_time=0, d_time=0),
     )
+
+
+def house_pool(depth: int, *, a: int, rate_bounded: bool = True) -> Pool:
+    """That pool with `depth` wei of either coin in it, both rates 1."""
+    empty = empty_pool(a, rate_bounded=rate_bounded)
     return empty.add_liquidity(block(0), (depth, depth))[0]
 
 
