@@ -12,9 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from keel.chain.artifacts import Artifacts
 from keel.chain.deployer import current_commit
 from keel.errors import KeelError
+from keel.report import backtest as calls
 from keel.report import page, studies, terminal
 from keel.sim import market
-from keel.sim.catalogue import PLANS, REPLAY, STUDIES, Plan, plan_of
+from keel.sim.backtest.parameters import BacktestParameters
+from keel.sim.backtest.run import backtest
+from keel.sim.catalogue import BACKTEST, PLANS, REPLAY, STUDIES, Plan, plan_of
 from keel.sim.parameters import ScenarioParameters
 from keel.sim.records import RunRecord
 from keel.sim.replay import replay
@@ -23,7 +26,8 @@ from keel.sim.studies import composition
 QUICK = (date(2022, 6, 8), date(2022, 6, 14))
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 LISTED = {plan.name: plan.title for plan in PLANS.values()} | {
-    STUDIES: "four questions about pool and vault, on the models: no chain, seconds"
+    BACKTEST: "weekly calls by delta target, on your own prices: --csv, --delta",
+    STUDIES: "four questions about pool and vault, on the models: no chain, seconds",
 }
 SCENARIOS = "\n".join(f"  {name:<19}{title}" for name, title in LISTED.items())
 
@@ -78,6 +82,29 @@ def _play(console: Console, plan: Plan, window: Window, seed: int) -> str:
     return page.render(record)
 
 
+def _backtest(console: Console, window: Window, targets: tuple[float, ...], rounds: Path) -> str:
+    """Write calls week by week, print what they came to; the page. Rounds go to a table."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+        task = progress.add_task("compiling and deploying", total=None)
+
+        def tell(where: str, done: int, total: int) -> None:
+            progress.update(task, description=where, completed=done, total=total)
+
+        found = backtest(
+            Artifacts(project),
+            _days(window),
+            BacktestParameters(targets=targets),
+            source=window[1].name,
+            commit=current_commit(),
+            progress=tell,
+        )
+    terminal.show_backtest(found, console)
+    page.write(calls.rounds_csv(found), rounds)
+    console.print(f"Rounds: {rounds.resolve().as_uri()}")
+    return page.render_backtest(found)
+
+
 def _study(console: Console, window: Window, pool_table: Path) -> str:
     """Answer the studies' questions, print their tables; their page."""
     found = studies.run(_days(window), pool_table)
@@ -94,19 +121,30 @@ Scenarios, each on a fresh Anvil but for the last, with its checks asserted ever
 Examples:
   make demo ARGS=--quick
   make demo SCENARIO=slashing-5
+  make demo SCENARIO=covered-calls ARGS='--csv mine.csv --delta 0.15 --delta 0.25'
   make demo SCENARIO=liquidity-studies ARGS='--pool-csv mine.csv'
   make demo SCENARIO=run ARGS='--seed 7 --report reports/run.html'
 """
 )
 @click.option("--scenario", "name", default=REPLAY, show_default=True, help="One of the list.")
-@click.option("--from", "first", type=DAY, help="First day, YYYY-MM-DD; replay, studies.")
-@click.option("--to", "last", type=DAY, help="Last day, included; replay, studies.")
+@click.option("--from", "first", type=DAY, help="First day, YYYY-MM-DD; where --csv is read.")
+@click.option("--to", "last", type=DAY, help="Last day, included; where --csv is read.")
 @click.option(
     "--csv",
     "table",
     type=click.Path(path_type=Path),
     default=market.SHIPPED,
-    help="Your own market figures, for replay and studies; form in keel/sim/data/README.md.",
+    help="Your own market figures, for all on the real prices: june-2022, depeg-cover, "
+    "covered-calls, studies; form in keel/sim/data/README.md.",
+)
+@click.option(
+    "--delta",
+    "targets",
+    type=float,
+    multiple=True,
+    default=BacktestParameters.targets,
+    show_default=True,
+    help="Delta at which calls are struck, covered-calls only; a vault each, up to four.",
 )
 @click.option(
     "--pool-csv",
@@ -127,6 +165,7 @@ def cli(
     first: datetime | None,
     last: datetime | None,
     table: Path,
+    targets: tuple[float, ...],
     pool_table: Path,
     seed: int,
     quick: bool,
@@ -139,17 +178,24 @@ def cli(
     """
     console = Console()
     window = (QUICK if quick else (_day(first), _day(last)), table)
+    path = report or Path("reports") / f"{'demo' if name == REPLAY else name}.html"
     try:
-        if name == STUDIES:
-            text = _study(console, window, pool_table)
-        elif pool_table != composition.READINGS:
+        if name != STUDIES and pool_table != composition.READINGS:
             raise KeelError(
                 f"{name} takes no readings of the real pool",
                 f"leave out --pool-csv, or choose --scenario {STUDIES}",
             )
+        if name != BACKTEST and targets != BacktestParameters.targets:
+            raise KeelError(
+                f"{name} takes no delta targets",
+                f"leave out --delta, or choose --scenario {BACKTEST}",
+            )
+        if name == STUDIES:
+            text = _study(console, window, pool_table)
+        elif name == BACKTEST:
+            text = _backtest(console, window, targets, path.with_suffix(".csv"))
         else:
             text = _play(console, plan_of(name), window, seed)
-        path = report or Path("reports") / f"{'demo' if name == REPLAY else name}.html"
         page.write(text, path)
         console.print(f"Charts: {path.resolve().as_uri()}")
     except KeelError as problem:

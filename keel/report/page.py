@@ -7,11 +7,12 @@ from pathlib import Path
 from plotly.offline import get_plotlyjs
 
 from keel.errors import KeelError
-from keel.report import facts, studies
+from keel.report import backtest, facts, studies
 from keel.report.charts import div
 from keel.report.section import Chart, Section, Table
 from keel.report.sections import sections
 from keel.report.studies import Studies
+from keel.sim.backtest.records import Backtest
 from keel.sim.records import RunRecord
 
 _STYLE = """
@@ -86,6 +87,13 @@ def render_studies(found: Studies, commit: str) -> str:
     body = [_section(section) for section in studies.sections(found)]
     footer = f"Commit {commit[:12]}. Sources of prices and readings: keel/sim/data/README.md."
     return document(studies.TITLE, (studies.LEAD,), body, footer)
+
+
+def render_backtest(found: Backtest) -> str:
+    """The page of a backtest."""
+    body = [_section(section) for section in backtest.sections(found)]
+    footer = f"Prices: {found.source}. Commit {found.commit[:12]}."
+    return document(backtest.heading(found), (backtest.LEAD,), body, footer)
 
 
 def document(title: str, leads: Sequence[str], body: Sequence[str], footer: str) -> str:

@@ -27,11 +27,18 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A figure with its heading and caption."""
+    """A figure with its heading and caption.
+
+    Attributes
+    ----------
+    table : Table or None
+        What a terminal shows in its place.
+    """
 
     title: str
     figure: go.Figure
     caption: str
+    table: Table | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,4 +57,5 @@ class Section:
     @property
     def tables(self) -> list[Table]:
         """What a terminal can show."""
-        return [part for part in self.parts if isinstance(part, Table)]
+        shown = (part if isinstance(part, Table) else part.table for part in self.parts)
+        return [table for table in shown if table is not None]

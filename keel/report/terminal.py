@@ -1,13 +1,16 @@
 """The run as tables in a terminal."""
 
+from collections.abc import Iterable
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from keel.report import facts, studies
-from keel.report.section import Table
+from keel.report import backtest, facts, studies
+from keel.report.section import Section, Table
 from keel.report.sections import sections
 from keel.report.studies import Studies
+from keel.sim.backtest.records import Backtest
 from keel.sim.records import RunRecord
 
 
@@ -30,7 +33,18 @@ def show_studies(found: Studies, console: Console) -> None:
     """Print the tables of the liquidity studies."""
     console.print()
     console.print(studies.LEAD, highlight=False)
-    for section in studies.sections(found):
+    _show_sections(studies.sections(found), console)
+
+
+def show_backtest(found: Backtest, console: Console) -> None:
+    """Print a backtest's tables, and its charts in characters."""
+    console.print()
+    console.print(backtest.heading(found), highlight=False)
+    _show_sections(backtest.sections(found), console)
+
+
+def _show_sections(sections: Iterable[Section], console: Console) -> None:
+    for section in sections:
         for table in section.tables:
             console.print()
             show_table(table, console)

@@ -12,6 +12,8 @@ from keel.sim.product import Product
 REPLAY = "june-2022"
 STUDIES = "liquidity-studies"
 """Not a run: see `keel.sim.studies`."""
+BACKTEST = "covered-calls"
+"""A run of its own: see `keel.sim.backtest`."""
 _FIRST_DAY = date(2025, 6, 1)
 _ETHER_USD = 2_500.0
 _STRUCK_ON = 3
@@ -165,5 +167,5 @@ def plan_of(name: str) -> Plan:
     try:
         return PLANS[name]
     except KeyError:
-        known = ", ".join((*PLANS, STUDIES))
+        known = ", ".join((*PLANS, BACKTEST, STUDIES))
         raise UnknownScenario(f"no scenario {name!r}", f"choose one of {known}") from None
