@@ -29,8 +29,10 @@ CHECK_MEANINGS = {
 }
 _COLOURS = (ACCENT, SECOND, THIRD, FOURTH)
 _WEEKS_A_YEAR = 365.25 / 7
-_MOST_MONTHS = 9
+_MOST_WEEKS = 26
+"""That bars show one by one; more are shown by quarter."""
 _COSTLIEST = 8
+_DOUBLINGS = tuple(2.0**n for n in range(-6, 11))
 _BAR = 22
 
 
@@ -260,26 +262,26 @@ Flows = dict[str, tuple[float, float]]
 """Premium and payoff by period."""
 
 
-def _by_period(vault: Vaulted, *, monthly: bool) -> Flows:
+def _by_period(vault: Vaulted, *, weekly: bool) -> Flows:
     flows: Flows = {}
     for each in vault.rounds:
-        name = _period(each, monthly=monthly)
+        name = _period(each, weekly=weekly)
         premium, payoff = flows.get(name, (0.0, 0.0))
         flows[name] = premium + vault.part(each.premium), payoff + vault.part(each.payoff)
     return flows
 
 
-def _period(each: Written, *, monthly: bool) -> str:
-    return f"{each.day:%b %y}" if monthly else f"Q{(each.day.month + 2) // 3} {each.day:%y}"
+def _period(each: Written, *, weekly: bool) -> str:
+    return f"{each.day:%-d %b}" if weekly else f"Q{(each.day.month + 2) // 3} {each.day:%y}"
 
 
 def _flows(found: Backtest) -> Chart:
-    monthly = found.years * 12 < _MOST_MONTHS
+    weekly = found.weeks <= _MOST_WEEKS
     figure = go.Figure()
     rows = []
     most = max(max(each.premium, each.payoff) for each in found.vaults) or 1.0
     for each, colour in zip(found.vaults, _COLOURS, strict=False):
-        flows = _by_period(each, monthly=monthly)
+        flows = _by_period(each, weekly=weekly)
         for part, sign, opacity in ((0, 1, 1.0), (1, -1, 0.55)):
             figure.add_bar(
                 x=list(flows),
@@ -298,7 +300,7 @@ def _flows(found: Backtest) -> Chart:
         title="What came in, what went out",
         figure=figure,
         caption="wkETH for each wkETH deposited, by "
-        f"{'month' if monthly else 'quarter'}: premiums above, payoffs below.",
+        f"{'week' if weekly else 'quarter'}: premiums above, payoffs below.",
         table=Table(
             title="Premium and payoff, for each wkETH deposited",
             header=("Delta", "", "", "wkETH"),
@@ -351,7 +353,7 @@ def _worth(found: Backtest) -> Chart:
             for each, colour in zip(found.vaults, _COLOURS, strict=False)
         ),
     )
-    figure.update_yaxes(type="log", dtick="D2")
+    figure.update_yaxes(type="log", tickvals=_DOUBLINGS, ticktext=[f"{v:g}" for v in _DOUBLINGS])
     return Chart(
         title="What a dollar became",
         figure=figure,

@@ -31,11 +31,17 @@ table { border-collapse: collapse; width: 100%; font-size: .95rem;
 th, td { text-align: left; padding: .38rem .7rem .38rem 0; border-bottom: 1px solid #e4e0d6;
          vertical-align: top; }
 th { font-weight: 600; color: #52606d; }
-td.number, th.number { text-align: right; padding: .38rem 0 .38rem .7rem; white-space: nowrap; }
+td.number, th.number { text-align: right; padding: .38rem 0 .38rem .7rem; }
+td.number { white-space: nowrap; }
 table.answers td:first-child { width: 17rem; color: #52606d; }
 p.note { color: #52606d; font-size: .92rem; margin-top: .6rem; }
 code { font: .9em/1 ui-monospace, 'DejaVu Sans Mono', monospace; }
 footer { margin-top: 3rem; color: #52606d; font-size: .9rem; }
+@media (max-width: 40rem) {
+  body { margin: 1.5rem auto; padding: 0 1rem; }
+  table { display: block; overflow-x: auto; font-size: .85rem; }
+  td.number, th.number { padding-left: .5rem; }
+}
 """
 
 

@@ -9,6 +9,9 @@ import pytest
 
 from keel.report import page, studies
 from keel.sim import market
+from keel.sim.backtest.parameters import BacktestParameters
+from keel.sim.backtest.records import Backtest
+from keel.sim.backtest.weeks import Weeks
 from keel.sim.studies import composition
 
 BROWSER = shutil.which("chromium")
@@ -67,6 +70,24 @@ def test_studies__draw_a_chart_and_a_table_each(tmp_path):
     assert dom.count('class="js-line"') >= 14
     assert dom.count("<table") == 4
     assert "2021-09-04" in dom
+
+
+@needs_browser
+def test_backtest__draws_its_charts(tmp_path):
+    weeks = Weeks(market.load(), BacktestParameters())
+    weeks.play()
+    found = Backtest(
+        source="summer2022.csv", commit="none", apr=0.04, vaults=list(weeks.vaults.values()),
+        fridays=weeks.fridays,
+    )  # fmt: skip
+    path = tmp_path / "calls.html"
+    page.write(page.render_backtest(found), path)
+    dom = browse(path, "--dump-dom")
+    assert dom.count("<figcaption>") == 4
+    assert dom.count('class="js-line"') >= 11
+    assert dom.count('class="point"') >= 2 * 3 * found.weeks
+    for words in ("12 weeks", "Writing calls lost against holding", "The rounds that cost most"):
+        assert words in dom
 
 
 @needs_browser

@@ -112,7 +112,7 @@ class Chain:
             return self._addresses[argument]
         if isinstance(argument, SeriesId):
             return self._series[argument]
-        return self._market.feed if argument is FEED else argument
+        return self._market.feed if argument == FEED else argument
 
     def _report(self, deed: Deed) -> None:
         """The members vote for what the pool has earned, and one submits it."""

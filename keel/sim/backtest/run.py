@@ -11,6 +11,9 @@ from keel.sim.backtest.weeks import Weeks
 from keel.sim.market import MarketDay
 from keel.sim.replay import fresh_stack
 
+_LEAN = ("--prune-history", "100", "--transaction-block-keeper", "10")
+"""Anvil's: of thousands of blocks only the last are asked for; twice as fast."""
+
 Progress = Callable[[str, int, int], None]
 """Told where the run is, what is done there, and of how much."""
 
@@ -38,7 +41,7 @@ def backtest(
         twin_seconds=perf_counter() - began,
     )
     journal, began = weeks.twin.journal, perf_counter()
-    with fresh_stack(artifacts, days[0]) as stack:
+    with fresh_stack(artifacts, days[0], options=_LEAN) as stack:
         chain = Chain(stack, artifacts, parameters.targets)
         for number, entry in enumerate(journal, start=1):
             chain.play(entry)
