@@ -174,7 +174,8 @@ def cli(
     """Stake, wrap, exit and swap through history, or through a disaster.
 
     Prints who ended with what, checks the books every day, and writes a page with charts that
-    works offline. The replay's full window takes about half a minute, the others less.
+    works offline. The replay's full window takes about half a minute, the others less, but for
+    covered-calls: a few minutes for five years of your own.
     """
     console = Console()
     window = (QUICK if quick else (_day(first), _day(last)), table)

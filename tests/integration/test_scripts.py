@@ -12,7 +12,7 @@ import pytest
 
 from keel.chain.anvil import free_port
 from keel.chain.rpc import NodeUnreachable, Rpc
-from keel.sim.catalogue import PLANS, STUDIES
+from keel.sim.catalogue import BACKTEST, PLANS, STUDIES
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,9 +97,38 @@ def test_demo__readings_of_the_pool_for_a_run__reverts(tmp_path):
     assert "run takes no readings of the real pool. Next: leave out --pool-csv" in outcome.stderr
 
 
+def test_demo__covered_calls__of_a_user(tmp_path):
+    """Another form of number, no share of the pool, a delta of one's own; rounds in a table."""
+    table, page = tmp_path / "mine.csv", tmp_path / "calls.html"
+    rows = [f"2022-06-{day:02},1{day:02}0,1,,0.9" for day in range(1, 31)]
+    table.write_text("\n".join(["date,eth_usd,steth_eth,steth_share,eth_vol", *rows]))
+    outcome = run(
+        "demo", "--scenario", "covered-calls", "--csv", str(table), "--delta", "0.15",
+        "--report", str(page),
+    )  # fmt: skip
+    assert outcome.returncode == 0, outcome.stderr
+    assert "3 June 2022 to 24 June 2022, 3 weeks" in outcome.stdout
+    assert "Prices: mine.csv" in page.read_text()
+    assert len((tmp_path / "calls.csv").read_text().splitlines()) == 1 + 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("covered-calls", "--delta", "0.6"), "a delta target of 0.6. Next: give hundredths"),
+        (("run", "--delta", "0.2"), "run takes no delta targets. Next: leave out --delta"),
+    ],
+)
+def test_demo__covered_calls__that_can_not_be_played__reverts(arguments, complaint):
+    outcome = run("demo", "--scenario", *arguments)
+    assert outcome.returncode == 1
+    assert complaint in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
 def test_demo__help__lists_every_scenario():
     outcome = run("demo", "--help")
-    for name in (*PLANS, STUDIES):
+    for name in (*PLANS, BACKTEST, STUDIES):
         assert f"\n    {name} " in outcome.stdout
 
 
