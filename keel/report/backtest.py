@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from io import StringIO
 from itertools import pairwise
-from statistics import stdev
+from statistics import median, stdev
 
 import plotly.graph_objects as go
 
@@ -107,8 +107,18 @@ def summary(found: Backtest) -> Table:
         "held stays one. Deepest fall: from a peak, in wkETH. Unsold: nobody paid the reserve, as "
         "the volatility that had been realised was above what options implied. What is sold pays "
         "what the model says at the implied volatility: no smile, no spread, no gas."
-        + _idle(found),
+        + _exceptions(found),
     )  # fmt: skip
+
+
+def _exceptions(found: Backtest) -> str:
+    """Of rounds that were not what they should be."""
+    idle = [f"{each.idle} weeks at {each.target:.2f}" for each in found.vaults if each.idle]
+    limited = [f"{v.limited} rounds at {v.target:.2f}" for v in found.vaults if v.limited]
+    text = f" No call could be written in {', '.join(idle)}." if idle else ""
+    if limited:
+        text += f" The swap pool's depth let fewer be written in {', '.join(limited)}."
+    return text
 
 
 def parts(found: Backtest) -> Table:
@@ -131,11 +141,6 @@ def parts(found: Backtest) -> Table:
         note="Premiums are written against again the week after, so that all of them grow with "
         "the share.",
     )
-
-
-def _idle(found: Backtest) -> str:
-    idle = [f"{each.idle} weeks at {each.target:.2f}" for each in found.vaults if each.idle]
-    return f" No call could be written in {', '.join(idle)}." if idle else ""
 
 
 def dollars(found: Backtest) -> Table:
@@ -220,7 +225,17 @@ def _checks(found: Backtest) -> Table:
         rows=[(name, CHECK_MEANINGS[name], f"{count:,}") for name, count in found.checks.items()],
         numbers=1,
         note=f"{found.transactions:,} transactions. The models took {found.twin_seconds:.0f} s, "
-        f"the contracts {found.chain_seconds:.0f} s.",
+        f"the contracts {found.chain_seconds:.0f} s. {_tracking(found)}",
+    )
+
+
+def _tracking(found: Backtest) -> str:
+    if not found.gaps:
+        return ""
+    off = [f"{1e4 * gap:.1f} bp" for gap in (median(found.gaps), max(found.gaps))]
+    return (
+        f"The swap pool was traded to your market ratio each day, off by {off[0]} in the median "
+        f"and {off[1]} at most."
     )
 
 

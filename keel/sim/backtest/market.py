@@ -162,6 +162,12 @@ class Market:
         return self.swap.market_ratio(self.block)
 
     @property
+    def price(self) -> float:
+        """Ether per staked ether in the swap pool now."""
+        block = self.block
+        return self.swap.get_p(block) / WAD * self.swap.rate_at(block)[0] / self.rate
+
+    @property
     def spot(self) -> int:
         """USD per wkETH (WAD); raises a `Revert` where the feed is stale."""
         return self.oracle.latest_price(FEED)[0]

@@ -87,6 +87,11 @@ class Vaulted:
         """Rounds that ended in the money, of those that were sold."""
         return sum(each.payoff > 0 for each in self.rounds)
 
+    @property
+    def limited(self) -> int:
+        """Rounds in which the swap pool's depth let less be written than was deposited."""
+        return sum(each.amount < each.locked for each in self.rounds)
+
     def part(self, amount: int) -> float:
         """Of what was deposited."""
         return amount / self.deposit
@@ -125,6 +130,8 @@ class Backtest:
     ----------
     fridays : list of Friday
         From the first roll to the last.
+    gaps : list of float
+        Each day, the swap pool's price beside the market's ratio that it was traded to.
     checks : dict
         How often each agreement of chain and models was checked.
     """
@@ -134,6 +141,7 @@ class Backtest:
     apr: float
     vaults: list[Vaulted]
     fridays: list[Friday] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=list)
     checks: dict[str, int] = field(default_factory=dict)
     transactions: int = 0
     twin_seconds: float = 0.0

@@ -1,6 +1,5 @@
 """Vaults of covered calls on models, over the market's twins: all that the contracts will do."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 from keel.chain.options import COVERED_CALLS
@@ -172,15 +171,18 @@ class Twin(Market):
         told = (Told("Rolled", rolled), next_round)
         self.enter("keeper", vault_name(target), "roll", told=told)
 
-    def ask(self, target: float, time: int) -> int | None:
-        """What 1e18 calls would cost in a block at this time; None where nothing is sold."""
+    def offer(self, target: float, time: int) -> tuple[int, int] | None:
+        """What 1e18 calls would cost in a block at this time, and the spot then.
+
+        None where nothing is sold.
+        """
         now, self.clock.timestamp = self.now, time
-        with suppress(Revert):
-            ask = self.vaults[target].ask_price(self.seen)
+        try:
+            return self.vaults[target].ask_price(self.seen), self.spot
+        except Revert:
+            return None
+        finally:
             self.clock.timestamp = now
-            return ask
-        self.clock.timestamp = now
-        return None
 
     def buy(self, who: str, target: float, limit: int) -> Sale:
         """Buy all that is left."""

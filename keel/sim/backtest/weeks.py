@@ -52,6 +52,7 @@ class Weeks:
         deposit = parameters.deposit * ETHER
         self.vaults = {each: Vaulted(each, deposit) for each in parameters.targets}
         self.fridays: list[Friday] = []
+        self.gaps: list[float] = []
         self._running: dict[float, _Running] = {}
         self._view = View(volatility=0.0, intensity=0.0, loss=0.0)
         self._expiry_of_last = max(day.timestamp for day in days if day.day.weekday() == FRIDAY)
@@ -111,6 +112,7 @@ class Weeks:
         twin.push_price(today.ether_usd, today.timestamp)
         twin.report()
         twin.trade_towards("seller", before.ratio)
+        self.gaps.append(abs(twin.price - before.ratio))
         self._submit(today)
 
     def _submit(self, today: MarketDay) -> None:
@@ -196,19 +198,19 @@ class Weeks:
             for target in [each for each, lot in lots.items() if lot.unsold]:
                 self._look(target, max(time, twin.now + 12))
         left = [target for target, lot in lots.items() if lot.unsold]
-        twin.at(max(lot.ends_at for lot in lots.values()))
+        if left:
+            twin.at(max(lot.ends_at for lot in lots.values()))
         for target in left:
             twin.close_auction(target)
-        if not left:
-            twin.at(twin.now + 12)
 
     def _look(self, target: float, time: int) -> None:
         twin, running = self.twin, self._running[target]
-        ask, vault = twin.ask(target, time), twin.vaults[target]
-        if ask is None or vault.series is None:
+        offer, vault = twin.offer(target, time), twin.vaults[target]
+        if offer is None or vault.series is None:
             return
-        spot, strike = twin.spot / WAD, vault.series.strike / WAD
-        if ask > call_in_kind(self._view, spot, strike, vault.due - time) * WAD:
+        (ask, spot), strike = offer, vault.series.strike
+        worth = call_in_kind(self._view, spot / WAD, strike / WAD, vault.due - time)
+        if ask > worth * WAD:
             return
         twin.at(time)
         sale = twin.buy("trader", target, ask)

@@ -1,6 +1,7 @@
 """What the report says of a backtest: the verdict, the sums, and lines of characters."""
 
 import csv
+from dataclasses import replace
 from datetime import date, timedelta
 from io import StringIO
 
@@ -73,6 +74,19 @@ def test_parts__add_up_in_each_row():
 def test_summary__names_weeks_without_a_call():
     assert "written in 3 weeks at 0.10." in backtest.summary(found(1.0, idle=3)).note
     assert "No call could" not in backtest.summary(found(1.0)).note
+
+
+def test_summary__names_rounds_that_the_pool_limited():
+    made = found(1.0)
+    made.vaults[0].rounds[0] = replace(made.vaults[0].rounds[0], amount=WAD - 1)
+    assert "fewer be written in 1 rounds at 0.10." in backtest.summary(made).note
+
+
+def test_checks__tell_how_the_pool_followed():
+    made = found(1.0)
+    made.gaps = [0.0001, 0.0002, 0.01]
+    (checks,) = backtest.sections(made)[-1].tables
+    assert "off by 2.0 bp in the median and 100.0 bp at most" in checks.note
 
 
 def test_dollars__a_year__only_of_windows_that_have_one():
