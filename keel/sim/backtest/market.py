@@ -193,9 +193,12 @@ class Market:
         self.enter(who, token, "approve", Account(spender), 2**256 - 1)
 
     def report(self) -> None:
-        """The frame's report: what the pool has earned since the last one."""
+        """What the pool has earned since the last report, or since the market opened.
+
+        Once a week: each block costs Anvil what all storage so far weighs.
+        """
         pool, first = self.staking.pool, self.tick(REPORT_BLOCKS)
-        elapsed, self._reported_at = first - (self._reported_at or first), first
+        elapsed, self._reported_at = first - self._reported_at, first
         parts = round(self.apr * _PARTS)
         tips = pool.get_total_pooled_ether() * parts * elapsed // (_PARTS * 365 * DAY)
         pool.rewards_vault.ether_amount = tips
@@ -272,6 +275,7 @@ class Market:
         first = self.tick()
         self.oracle.list_feed(FEED, components, _HOUR)
         self.tick()
+        self._reported_at = first
         self.enter("owner", "settlement", "open market", time=first)
 
     def observe(self) -> None:

@@ -107,10 +107,18 @@ class Weeks:
             self.twin.observe()
 
     def _day(self, today: MarketDay, before: MarketDay) -> None:
+        """Price, report, trades, and the quorum.
+
+        On Fridays the report comes before it speaks, so that what its members said the day before
+        has lapsed. Otherwise the first of them would be heard together with yesterday's others, and
+        the next, seconds later, could not move the values any more: calls would be struck and sold
+        at the higher of two days' volatilities.
+        """
         twin = self.twin
         twin.at(today.timestamp)
         twin.push_price(today.ether_usd, today.timestamp)
-        twin.report()
+        if today.day.weekday() == FRIDAY:
+            twin.report()
         twin.trade_towards("seller", before.ratio)
         self.gaps.append(abs(twin.price - before.ratio))
         self._submit(today)
