@@ -106,7 +106,8 @@ def summary(found: Backtest) -> Table:
         note=f"{verdict(found)} Ended: wkETH for one that was deposited, after fees; one that is "
         "held stays one. Deepest fall: from a peak, in wkETH. Unsold: nobody paid the reserve, as "
         "the volatility that had been realised was above what options implied. What is sold pays "
-        "what the model says at the implied volatility: no smile, no spread, no gas."
+        "what the model says at the implied volatility, without smile, spread or gas: try yours a "
+        "few points lower."
         + _exceptions(found),
     )  # fmt: skip
 
