@@ -10,7 +10,7 @@ from tests.machines import slots
 from tests.machines.batcher import Slot
 from tests.machines.chain import Chain
 from tests.machines.predicted import PredictedChain
-from tests.machines.slots import Section
+from tests.machines.slots import Comparison, Section
 from tests.machines.views import Key
 
 
@@ -23,13 +23,14 @@ class GaugeChain(PredictedChain):
         super().__init__(chain, gauge, gauge=gauge, lp=lp, **tokens)
         self.gauge, self.tokens = gauge, tokens
         self._slots = GaugeSlots(gauge.address, lp.address)
+        self._comparison = Comparison(chain)
 
     def require_same_state(
         self, model: Gauge, accounts: Iterable[str], held: Mapping[str, int], timestamp: int
     ) -> None:
         """Compare all storage, what the gauge holds of each token, and what follows with time."""
         accounts = list(accounts)
-        slots.require_words(self.chain, self._slots.sections(model, accounts, held))
+        self._comparison.require(self._slots.sections(model, accounts, held))
         expected: dict[Key, Any] = {("gauge.clock",): model.clock}
         for token in model.rewards:
             expected["gauge.streamOf", token] = model.stream_of(token)

@@ -1,14 +1,23 @@
 """Storage of registry and bonds, slot by slot: operators, keys, who comes next, shares of bonds."""
 
 from collections import deque
-from functools import cache
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import Any
 
 from keel.models.staking.build import Staking
-from keel.models.staking.keys import Key, Operator
+from keel.models.staking.keys import Key
 from tests.machines import slots
 from tests.machines.batcher import Slot
 from tests.machines.chain import Chain
-from tests.machines.slots import Section
+from tests.machines.slots import Remembered, Section
+
+MOST_KEYS = 1_000
+"""Whose words are kept: of all that an operator has, few change at once."""
+_STANDING = attrgetter(
+    "manager", "stopped", "unused", "bonded", "fill", "active", "earning", "strikes", "offering",
+    "poor", "short",
+)  # fmt: skip
 
 
 class OperatorSlots:
@@ -36,90 +45,120 @@ class OperatorSlots:
         )  # fmt: skip
         # Where the search for the next to exit resumes: not in the model.
         self._known_of_counts = ~layout.pack("Counts", {"exitCursor": 2**32 - 1})
-        self._confirmed = layout.slot("_confirmed")
-        self._range = (layout.slot("_confirmed"), layout.slot("_nextRange"))
-        self._queue = [(registry, number) for number in self._range]
+        self._confirmed = slots.of_array(layout.slot("_confirmed"))
+        self._queue = [(registry, layout.slot(name)) for name in ("_confirmed", "_nextRange")]
         self._stored_keys = layout.slot("_keys")
         self._last_of_key = layout.offset("StoredKey", "status")
-        self._key = layout.packer(
+        pack = layout.packer(
             "StoredKey", "signatureEnd", "status", "exitRequestedAt", "slashed", "lateExitCharged"
         )
-        self._keys_known: dict[int, tuple[list[Key], list[Slot], list[int]]] = {}
+
+        @lru_cache(MOST_KEYS)
+        def last_word(key: Key) -> int:
+            return pack(int.from_bytes(key.signature[80:], "big"), *key[2:])
+
+        self._last_word = last_word
+        self._own = Remembered(self._section)
+        self._operators = Remembered(self._sections_of_operators)
+        self._keys: list[Remembered] = []
+        self._between = (0, 0)
+        self._waiting = Remembered(self._section_of_confirmed)
         self._bonds = BondSlots(bonds)
 
     def sections(self, staking: Staking) -> list[Section]:
         registry, operators = staking.registry, staking.registry.operators
-        count = len(operators)
-        sums = self._sums(
-            sum([operator.fill for operator in operators]),
-            sum([operator.is_present for operator in operators]),
-            registry.awaiting,
-        )
-        words = [
-            sums,
-            count,
-            self._news(*registry.last_news),
-            registry.nonce,
-            _number(registry.exit_manager),
-            registry.exit_period,
-        ]
-        places = [
-            (self._registry, number)
-            for i in range(count)
-            for number in (self._identities + 2 * i, slots.of_mapping(self._counts_of, i))
-        ]
-        names = [f"{what} {i}" for i in range(count) for what in ("manager", "counts")]
         return [
-            Section("registry's", self.NAMES, self._places, words),
-            Section("operator's", names, places, self._standings(operators), self._standings_seen),
-            *[self._keys(operator_id, each) for operator_id, each in enumerate(operators)],
-            self._section_of_confirmed(registry.confirmed),
-            self._bonds.section(staking),
+            *self._own.sections(
+                [each.fill for each in operators],
+                [each.is_present for each in operators],
+                registry.awaiting,
+                registry.last_news,
+                registry.nonce,
+                registry.exit_manager,
+                registry.exit_period,
+            ),
+            *self._operators.sections(
+                [*map(_STANDING, operators)], *[each.keys for each in operators]
+            ),
+            *self._waiting.sections(registry.confirmed, self._between),
+            *self._bonds.sections(staking),
         ]
 
-    def _standings(self, operators: list[Operator]) -> list[int]:
-        words = []
-        for each in operators:
-            keys = len(each.keys)
-            words.append(self._identity(_number(each.manager), each.stopped))
-            words.append(
-                self._counts(
-                    keys, keys - each.unused, each.bonded, each.fill, each.active, each.earning,
-                    each.strikes, each.offering, each.poor, each.short,
-                )
-            )  # fmt: skip
-        return words
+    def _section(
+        self,
+        fills: list[int],
+        present: list[bool],
+        awaiting: int,
+        last_news: tuple[int, int],
+        nonce: int,
+        exit_manager: str,
+        exit_period: int,
+    ) -> list[Section]:
+        words = [
+            self._sums(sum(fills), sum(present), awaiting),
+            len(fills),
+            self._news(*last_news),
+            nonce,
+            _number(exit_manager),
+            exit_period,
+        ]
+        return [Section("registry's", self.NAMES, self._places, words)]
+
+    def _sections_of_operators(
+        self, standings: list[tuple[Any, ...]], *keys_of: list[Key]
+    ) -> list[Section]:
+        names, places, words = [], [], []
+        sections: list[Section] = []
+        for i, (manager, stopped, unused, *counts) in enumerate(standings):
+            names += [f"manager {i}", f"counts {i}"]
+            places += [
+                (self._registry, self._identities + 2 * i),
+                (self._registry, slots.of_mapping(self._counts_of, i)),
+            ]
+            count = len(keys_of[i])
+            words += [
+                self._identity(_number(manager), stopped),
+                self._counts(count, count - unused, *counts),
+            ]
+            if i == len(self._keys):
+                self._keys.append(self._table_of_keys(i))
+            sections += self._keys[i].sections(keys_of[i])
+        return [Section("operator's", names, places, words, self._standings_seen), *sections]
 
     def _standings_seen(self, words: list[int]) -> list[int]:
         words[1::2] = [word & self._known_of_counts for word in words[1::2]]
         return words
 
-    def _keys(self, operator_id: int, operator: Operator) -> Section:
+    def _table_of_keys(self, operator_id: int) -> Remembered:
         """What may change of a key, and nothing where the next would be."""
-        known, places, words = self._keys_known.get(operator_id, ([], [], []))
-        if known != operator.keys or not places:
-            base = slots.of_mapping(self._stored_keys, operator_id)
-            count = len(operator.keys) + 1
-            places = [
-                (self._registry, slots.of_mapping(base, i) + self._last_of_key)
-                for i in range(count)
-            ]
-            words = [*map(self._last_word, operator.keys), 0]
-        # A copy of the same keys compares faster than one of equal keys.
-        self._keys_known[operator_id] = operator.keys.copy(), places, words
-        return Section(f"operator {operator_id}'s key", range(len(words)), places, words)
+        base = slots.of_mapping(self._stored_keys, operator_id)
 
-    def _last_word(self, key: Key) -> int:
-        end = int.from_bytes(key.signature[80:], "big")
-        return self._key(end, *key[2:])
+        def place(index: int) -> Slot:
+            return self._registry, slots.of_mapping(base, index) + self._last_of_key
 
-    def _section_of_confirmed(self, confirmed: deque[tuple[int, int]]) -> Section:
+        def words(keys: list[Key]) -> dict[int, int]:
+            return dict(enumerate([*map(self._last_word, keys), 0]))
+
+        return slots.table(f"operator {operator_id}'s key", place, words)
+
+    def _section_of_confirmed(
+        self, confirmed: deque[tuple[int, int]], between: tuple[int, int]
+    ) -> list[Section]:
         """Keys that wait for their deposits in order; the contract keeps runs of them."""
-        count, done = self._chain.storage(self._queue)
-        first = slots.of_array(self._confirmed)
-        places = [(self._registry, first + i) for i in range(done, count)]
         keys = [operator_id << 32 | index for operator_id, index in confirmed]
-        return Section("confirmed", ["keys"], places, [_digest(keys)], _digest_of_ranges)
+        places = self._queue + self._runs(*between)
+        return [Section("confirmed", ["keys"], places, [_digest(keys)], self._confirmed_seen)]
+
+    def _confirmed_seen(self, words: list[int]) -> list[int]:
+        """Read the runs again where the contract says that they are others."""
+        end, first, *runs = words
+        if (first, end) != self._between:
+            self._between = first, end
+            runs = self._chain.storage(self._runs(first, end))
+        return _digest_of_runs(runs)
+
+    def _runs(self, first: int, end: int) -> list[Slot]:
+        return [(self._registry, self._confirmed + i) for i in range(first, end)]
 
 
 class BondSlots:
@@ -130,16 +169,29 @@ class BondSlots:
         assert layout.slot("_accounted") == layout.slot("_perValidator")
         self._address, self._bonds = bonds, layout.slot("_bonds")
         self._sums = [(bonds, layout.slot(name)) for name in ("_accounted", "_earning")]
+        self._known = Remembered(self._section)
 
-    def section(self, staking: Staking) -> Section:
+    def sections(self, staking: Staking) -> list[Section]:
         bonds, count = staking.bonds, len(staking.registry.operators)
-        places, words = self._sums.copy(), [bonds.accounted, bonds.all_earning]
+        return self._known.sections(
+            bonds.accounted, bonds.all_earning, bonds.shares, bonds.earning, count
+        )
+
+    def _section(
+        self,
+        accounted: int,
+        all_earning: int,
+        shares: dict[int, int],
+        earning: dict[int, int],
+        count: int,
+    ) -> list[Section]:
+        names, places, words = ["accounted", "earning"], self._sums.copy(), [accounted, all_earning]
         for operator_id in range(count):
             slot = slots.of_mapping(self._bonds, operator_id)
+            names += [f"shares {operator_id}", f"earning {operator_id}"]
             places += [(self._address, slot), (self._address, slot + 1)]
-            words += [bonds.shares.get(operator_id, 0), bonds.earning.get(operator_id, 0)]
-        names = [f"{what} {i}" for i in range(count) for what in ("shares", "earning")]
-        return Section("bonds'", ["accounted", "earning", *names], places, words, _credited)
+            words += [shares.get(operator_id, 0), earning.get(operator_id, 0)]
+        return [Section("bonds'", names, places, words, _credited)]
 
 
 def _credited(words: list[int]) -> list[int]:
@@ -151,9 +203,9 @@ def _credited(words: list[int]) -> list[int]:
     return words
 
 
-def _digest_of_ranges(ranges: list[int]) -> list[int]:
+def _digest_of_runs(runs: list[int]) -> list[int]:
     keys = []
-    for word in ranges:
+    for word in runs:
         operator_id, first, count = word % 2**32, word >> 32 & 2**32 - 1, word >> 64
         keys += [operator_id << 32 | index for index in range(first, first + count)]
     return [_digest(keys)]

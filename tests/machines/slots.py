@@ -4,8 +4,9 @@ Reading a slot costs a tenth of a view, so that a machine can compare all it kno
 """
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from operator import lshift
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,8 +18,6 @@ from tests.machines.chain import Chain
 
 LAYOUTS = Path(__file__).parents[1] / "snapshots" / "storage"
 
-MOST_WORDS = 1_000
-"""Of each kind that are kept, as most don't change from call to call."""
 SOLADY_SUPPLY = 0x05345CDF77EB68F44C
 """Slot of an ERC-20's total supply."""
 
@@ -26,6 +25,9 @@ _ERC20_BALANCE = bytes(8) + bytes.fromhex("87a211a2")
 _ERC20_ALLOWANCE = bytes(8) + bytes.fromhex("7f5e9f20")
 _ERC721_OWNER = bytes(28) + bytes.fromhex("7d882553")
 _ERC721_ACCOUNT = bytes.fromhex("0a5a2e7a") + bytes(4)
+
+
+_CONTAINERS = (dict, list, set, deque)
 
 
 class Section(NamedTuple):
@@ -46,26 +48,103 @@ class Section(NamedTuple):
     normal: Callable[[list[int]], Sequence[int]] | None = None
 
 
-def require_words(chain: Chain, sections: Sequence[Section]) -> None:
-    """Read all slots at once and compare."""
-    slots: list[Slot] = []
-    for section in sections:
-        slots += section.slots
-    seen = chain.storage(slots)
-    start, different = 0, {}
-    for title, keys, places, words, normal in sections:
-        found: Sequence[int] = seen[start : start + len(places)]
-        start += len(places)
-        if normal is not None:
-            found = normal(list(found))
-        if found != words:
-            rows = zip(keys, found, words, strict=True)
+class Remembered:
+    """What is worked out of a model's values again only when they have changed.
+
+    Nothing is trusted to tell of changes: all that is told is held to a copy of what was told the
+    last time. Containers may be told, of what never changes itself.
+    """
+
+    def __init__(self, work: Callable[..., list[Section]]) -> None:
+        self._work = work
+        self._told: tuple[Any, ...] | None = None
+        self._sections: list[Section] = []
+
+    def sections(self, *told: Any) -> list[Section]:
+        """What `work` makes of it."""
+        if told != self._told:
+            self._sections = self._work(*told)
+            self._told = tuple([v.copy() if isinstance(v, _CONTAINERS) else v for v in told])
+        return self._sections
+
+
+def table(
+    title: str, place: Callable[[Any], Slot], words: Callable[..., Mapping[Any, int]] = dict
+) -> Remembered:
+    """Words of one kind by their keys, as `words` makes them of what a model says."""
+    keys: list[Any] = []
+    places: list[Slot] = []
+
+    def work(*told: Any) -> list[Section]:
+        nonlocal keys, places
+        rows = words(*told)
+        if keys != [*rows]:
+            keys = [*rows]
+            places = [place(key) for key in keys]
+        return [Section(title, keys, places, [*rows.values()])]
+
+    return Remembered(work)
+
+
+class Comparison:
+    """Reads the slots of all sections at once and compares."""
+
+    def __init__(self, chain: Chain) -> None:
+        self._chain = chain
+        self._sections: list[Section] = []
+        self._slots: list[Slot] = []
+        self._words: list[int] = []
+        self._others: list[Section] = []
+        self._passed: dict[str, tuple[Section, list[int]]] = {}
+
+    def require(self, sections: list[Section]) -> None:
+        """Fail with all differences by their names."""
+        if sections != self._sections:
+            self._arrange(sections)
+        seen = self._chain.storage(self._slots)
+        start = len(self._words)
+        same = seen[:start] == self._words
+        for section in self._others:
+            end = start + len(section.slots)
+            same = self._is_same(section, seen[start:end]) and same
+            start = end
+        assert same, self._differences()
+
+    def _arrange(self, sections: list[Section]) -> None:
+        """Put those first whose words are compared as they are, all at once."""
+        self._sections, self._slots, self._words, self._others = sections, [], [], []
+        for section in sections:
+            if section.normal is None:
+                self._slots += section.slots
+                self._words += section.words
+            else:
+                self._others.append(section)
+        for section in self._others:
+            self._slots += section.slots
+
+    def _is_same(self, section: Section, found: list[int]) -> bool:
+        """Compare what was read, unless all of this was compared the last time."""
+        known, seen = self._passed.get(section.title, (None, None))
+        if section is known and found == seen:
+            return True
+        assert section.normal is not None
+        same = section.normal(found.copy()) == section.words
+        if same:
+            self._passed[section.title] = section, found
+        return same
+
+    def _differences(self) -> dict[str, dict[str, int]]:
+        different = {}
+        for title, keys, places, words, normal in self._sections:
+            found: Sequence[int] = self._chain.storage(places)
+            if normal is not None:
+                found = normal([*found])
             different |= {
                 f"{title} {key}".strip(): {"contract": one, "model": word}
-                for key, one, word in rows
+                for key, one, word in zip(keys, found, words, strict=True)
                 if one != word
             }
-    assert not different, different
+        return different
 
 
 class Layout:
@@ -101,7 +180,7 @@ class Layout:
         places = [divmod(self._fields[struct][name], 256) for name in names]
         assert len({slot for slot, _ in places}) == 1, f"{names} of {struct} are in several slots"
         shifts = [shift for _, shift in places]
-        return lru_cache(MOST_WORDS)(lambda *values: sum(map(lshift, values, shifts)))
+        return lambda *values: sum(map(lshift, values, shifts))
 
     def offset(self, struct: str, name: str) -> int:
         """Slots before that of a field."""

@@ -10,16 +10,14 @@ from typing import Any
 from keel.chain.contract import Contract
 from keel.models.staking.advances import Fate
 from keel.models.staking.build import Staking
-from keel.models.staking.ledger import Ledger
-from keel.models.staking.pool import StakingPool
-from keel.models.staking.queue import Ticket, WithdrawalQueue
+from keel.models.staking.ledger import FeeShare, Ledger
+from keel.models.staking.pool import StakeLimit
+from keel.models.staking.tickets import Checkpoint, Ticket
 from tests.machines import slots
-from tests.machines.batcher import Slot
 from tests.machines.chain import Chain
 from tests.machines.operator_slots import OperatorSlots
-from tests.machines.slots import Section
+from tests.machines.slots import Comparison, Remembered, Section, table
 
-Place = Callable[[Any], Slot]
 GWEI = 10**9
 
 
@@ -35,7 +33,7 @@ class StakingSlots:
     def __init__(
         self, chain: Chain, contracts: Mapping[str, Contract], accounts: Iterable[str]
     ) -> None:
-        self._chain = chain
+        self._comparison = Comparison(chain)
         self._parts = (
             PoolSlots(contracts["pool"].address),
             WrapperSlots(contracts["wrapper"].address),
@@ -48,22 +46,7 @@ class StakingSlots:
         sections: list[Section] = []
         for part in self._parts:
             sections += part.sections(staking)
-        slots.require_words(self._chain, sections)
-
-
-class _Table:
-    """Places of one kind; worked out again when the keys are others."""
-
-    def __init__(self, title: str, place: Place) -> None:
-        self._title, self._place = title, place
-        self._keys: list[Any] = []
-        self._slots: list[Slot] = []
-
-    def section(self, keys: Iterable[Any], words: Iterable[int]) -> Section:
-        keys = list(keys)
-        if keys != self._keys:
-            self._keys, self._slots = keys, [self._place(key) for key in keys]
-        return Section(self._title, keys, self._slots, list(words))
+        self._comparison.require(sections)
 
 
 class PoolSlots:
@@ -97,10 +80,11 @@ class PoolSlots:
         )  # fmt: skip
         self._fee = packer("FeeShare", "recipient", "feeBps")
         shares, allowances = slot("_sharesOf"), slot("allowance")
-        self._shares = _Table(
+        self._own = Remembered(self._section)
+        self._shares = table(
             "exact shares of", lambda account: (address, slots.of_mapping(shares, account))
         )
-        self._allowances = _Table(
+        self._allowances = table(
             "allowance of",
             lambda pair: (
                 address,
@@ -111,19 +95,36 @@ class PoolSlots:
     def sections(self, staking: Staking) -> list[Section]:
         pool = staking.pool
         return [
-            Section("pool's", self.NAMES, self._places, self._words(pool, pool.ledger)),
-            self._shares.section(pool.exact_shares, pool.exact_shares.values()),
-            self._allowances.section(pool.allowances, pool.allowances.values()),
+            *self._own.sections(
+                pool.ledger,
+                pool.stake_limit,
+                pool.fees,
+                pool.total_exact_shares,
+                pool.paused,
+                pool.last_ref_timestamp,
+                pool.applied_at,
+                pool.loss_count,
+            ),
+            *self._shares.sections(pool.exact_shares),
+            *self._allowances.sections(pool.allowances),
         ]
 
-    def _words(self, pool: StakingPool, ledger: Ledger) -> list[int]:
-        limit = pool.stake_limit
+    def _section(
+        self,
+        ledger: Ledger,
+        limit: StakeLimit,
+        fees: Sequence[FeeShare],
+        total_exact_shares: int,
+        paused: bool,
+        last_ref_timestamp: int,
+        applied_at: int,
+        loss_count: int,
+    ) -> list[Section]:
         gwei, rest = divmod(ledger.deposited_ether, GWEI)
         assert rest == 0
-        fees = [self._fee(_number(part.recipient), part.fee_bps) for part in pool.fees]
-        return [
-            self._totals(pool.total_exact_shares, ledger.gross),
-            self._intake(ledger.buffered, limit.level, limit.updated_at, pool.paused),
+        words = [
+            self._totals(total_exact_shares, ledger.gross),
+            self._intake(ledger.buffered, limit.level, limit.updated_at, paused),
             self._schedule(
                 ledger.locked_gain, ledger.release_end, limit.max_stake_limit, limit.refill_period
             ),
@@ -137,13 +138,14 @@ class PoolSlots:
                 gwei,
                 ledger.deposited_validators,
                 ledger.carried_gain,
-                pool.last_ref_timestamp,
-                pool.applied_at,
+                last_ref_timestamp,
+                applied_at,
             ),
-            pool.loss_count,
-            *fees,
+            loss_count,
+            *[self._fee(_number(part.recipient), part.fee_bps) for part in fees],
             *[0] * (3 - len(fees)),
         ]
+        return [Section("pool's", self.NAMES, self._places, words)]
 
 
 class WrapperSlots:
@@ -151,10 +153,8 @@ class WrapperSlots:
 
     def __init__(self, address: str) -> None:
         self._supply = [(address, slots.SOLADY_SUPPLY)]
-        self._balances = _Table(
-            "units of", lambda account: (address, slots.solady_balance(account))
-        )
-        self._allowances = _Table(
+        self._balances = table("units of", lambda account: (address, slots.solady_balance(account)))
+        self._allowances = table(
             "allowance of units of", lambda pair: (address, slots.solady_allowance(*pair))
         )
 
@@ -162,8 +162,8 @@ class WrapperSlots:
         wrapper = staking.wrapper
         return [
             Section("units of", ["all"], self._supply, [wrapper.total_supply]),
-            self._balances.section(wrapper.balances, wrapper.balances.values()),
-            self._allowances.section(wrapper.allowances, wrapper.allowances.values()),
+            *self._balances.sections(wrapper.balances),
+            *self._allowances.sections(wrapper.allowances),
         ]
 
 
@@ -174,8 +174,7 @@ class QueueSlots:
 
     def __init__(self, address: str, accounts: list[str]) -> None:
         layout = slots.Layout("WithdrawalQueue")
-        self._address, self._accounts = address, accounts
-        self._pairs = list(product(accounts, repeat=2))
+        self._accounts, self._pairs = accounts, list(product(accounts, repeat=2))
         names = ("_head", "_waitingAdvances", "_openAdvances", "_highestRateRay")
         self._places = [(address, layout.slot(name)) for name in names]
         self._head = layout.packer(
@@ -193,102 +192,120 @@ class QueueSlots:
         entries, checkpoints = layout.slot("_entries"), layout.slot("_checkpoints")
         advances = layout.slot("_advances")
 
-        def table(title: str, number: Callable[[Any], int]) -> _Table:
-            return _Table(title, lambda key: (address, number(key)))
+        def rows(
+            title: str, number: Callable[[Any], int], words: Callable[..., Mapping[Any, int]]
+        ) -> Remembered:
+            return table(title, lambda key: (address, number(key)), words)
 
-        self._operators = table("operator of", lambda pair: slots.solady_operator(*pair))
-        self._counts = table("tickets of", slots.solady_count)
-        self._entries = table("sums up to ticket", lambda i: slots.of_mapping(entries, i))
-        self._owners = table("owner and rate of ticket", slots.solady_owner)
-        self._approvals = table("approval for ticket", lambda i: slots.solady_owner(i) + 1)
-        self._advances = table("advance on ticket", lambda i: slots.of_mapping(advances, i))
-        self._checkpoints = table("checkpoint", lambda i: slots.of_mapping(checkpoints, i))
-        self._summed: list[Ticket] = []
-        self._sums: list[int] = [0]
-        self._owned: tuple[Any, list[int]] = (None, [])
+        self._heads = Remembered(self._section_of_heads)
+        self._operators = rows(
+            "operator of", lambda pair: slots.solady_operator(*pair), self._words_of_operators
+        )
+        self._counts = rows("tickets of", slots.solady_count, self._words_of_counts)
+        self._entries = rows(
+            "sums up to ticket", lambda i: slots.of_mapping(entries, i), self._words_of_sums
+        )
+        self._owners = rows("owner and rate of ticket", slots.solady_owner, self._words_of_owners)
+        self._approvals = rows(
+            "approval for ticket", lambda i: slots.solady_owner(i) + 1, self._words_of_approvals
+        )
+        self._advances = rows(
+            "advance on ticket", lambda i: slots.of_mapping(advances, i), self._words_of_advances
+        )
+        self._checkpoints = rows(
+            "checkpoint", lambda i: slots.of_mapping(checkpoints, i), self._words_of_checkpoints
+        )
 
     def sections(self, staking: Staking) -> list[Section]:
         queue = staking.queue
-        ids = range(1, len(queue.tickets) + 1)
-        # One more than there are: nothing is kept beyond the last.
-        numbers = range(len(queue.tickets) + 2)
-        owned, counts = self._words_of_owners(queue, numbers)
-        approved = [pair in queue.operators for pair in self._pairs]
-        approvals = [0] * len(numbers)
-        for request_id, account in queue.approvals.items():
-            approvals[request_id] = _number(account)
+        book, tickets, checkpoints = queue.book, queue.tickets, queue.checkpoints
         return [
-            Section("queue's", self.NAMES, self._places, self._heads(queue), self._without_cursor),
-            self._operators.section(self._pairs, approved),
-            self._counts.section(self._accounts, counts),
-            self._entries.section(numbers, [*self._words_of_sums(queue.tickets), 0]),
-            self._owners.section(numbers, owned),
-            self._approvals.section(numbers, approvals),
-            self._advances.section(ids, self._words_of_advances(queue)),
-            self._checkpoints.section(
-                range(len(queue.checkpoints) + 2), self._words_of_checkpoints(queue)
+            *self._heads.sections(
+                tickets, checkpoints, queue.locked_ether_amount, book.paid, book.open,
+                book.highest_rate,
             ),
-        ]
+            *self._operators.sections(queue.operators),
+            *self._counts.sections(queue.owners),
+            *self._entries.sections(tickets),
+            *self._owners.sections(queue.owners, tickets),
+            *self._approvals.sections(queue.approvals, len(tickets)),
+            *self._advances.sections(book.paid, book.open, checkpoints, queue.fates, len(tickets)),
+            *self._checkpoints.sections(checkpoints, queue.fates),
+        ]  # fmt: skip
 
-    def _heads(self, queue: WithdrawalQueue) -> list[int]:
-        last, finalized = queue.get_last_request_id(), queue.get_last_finalized_request_id()
-        waiting = queue.book.on(range(finalized + 1, last + 1))
-        head = self._head(
-            last, finalized, len(queue.checkpoints), waiting > 0, queue.locked_ether_amount
-        )
-        return [head, waiting, queue.book.on(queue.book.open), queue.book.highest_rate]
+    def _section_of_heads(
+        self,
+        tickets: list[Ticket],
+        checkpoints: list[Checkpoint],
+        locked_ether_amount: int,
+        paid: dict[int, int],
+        left_open: set[int],
+        highest_rate: int,
+    ) -> list[Section]:
+        last = len(tickets)
+        finalized = checkpoints[-1].last_request_id if checkpoints else 0
+        waiting = sum([wei for i, wei in paid.items() if finalized < i <= last])
+        head = self._head(last, finalized, len(checkpoints), waiting > 0, locked_ether_amount)
+        words = [head, waiting, sum([paid[i] for i in left_open]), highest_rate]
+        return [Section("queue's", self.NAMES, self._places, words, self._without_cursor)]
 
     def _without_cursor(self, words: list[int]) -> list[int]:
         return [words[0] & self._known_of_head, *words[1:]]
 
-    def _words_of_owners(
-        self, queue: WithdrawalQueue, numbers: Sequence[int]
-    ) -> tuple[list[int], list[int]]:
-        """Worked out again when tickets were made, given or claimed: a claim leaves nothing."""
-        owners, tickets = queue.owners, queue.tickets
-        if self._owned[0] != (owners, tickets):
-            words = [0] * len(numbers)
-            for request_id, owner in owners.items():
-                words[request_id] = _number(owner) | tickets[request_id - 1].request_rate << 160
-            counts = Counter(owners.values())
-            both = words, [counts[account] for account in self._accounts]
-            self._owned = (owners.copy(), tickets.copy()), both
-        return self._owned[1]
+    def _words_of_operators(self, operators: set[tuple[str, str]]) -> dict[Any, int]:
+        return {pair: pair in operators for pair in self._pairs}
 
-    def _words_of_sums(self, tickets: list[Ticket]) -> list[int]:
-        """Sums up to each ticket, worked out once, as tickets never change."""
-        known = len(self._summed)
-        if tickets[:known] != self._summed:  # those are of another example
-            known, self._sums = 0, [0]
-            self._totals = (0, 0)
-        for ticket in tickets[known:]:
-            ether, shares = self._totals
-            self._totals = ether + ticket.nominal, shares + ticket.exact_shares
-            self._sums.append(self._entry(*self._totals, ticket.requested_at))
-        self._summed = tickets.copy()
-        return self._sums
+    def _words_of_counts(self, owners: dict[int, str]) -> dict[str, int]:
+        counts = Counter(owners.values())
+        return {account: counts[account] for account in self._accounts}
 
-    _totals = (0, 0)
-
-    def _words_of_advances(self, queue: WithdrawalQueue) -> list[int]:
-        words = [0] * len(queue.tickets)
-        ends = [checkpoint.last_request_id for checkpoint in queue.checkpoints]
-        for request_id, paid in queue.book.paid.items():
-            index = bisect_left(ends, request_id)
-            were_open = index < len(ends) and queue.fates[index] is Fate.OPEN
-            cleared = were_open and request_id not in queue.book.open
-            words[request_id - 1] = self._advance(paid, cleared)
+    def _words_of_sums(self, tickets: list[Ticket]) -> dict[int, int]:
+        """Sums up to each ticket. Nothing is kept beyond the last, of owners and approvals too."""
+        words, ether, shares = {0: 0}, 0, 0
+        for request_id, ticket in enumerate(tickets, start=1):
+            ether, shares = ether + ticket.nominal, shares + ticket.exact_shares
+            words[request_id] = self._entry(ether, shares, ticket.requested_at)
+        words[len(words)] = 0
         return words
 
-    def _words_of_checkpoints(self, queue: WithdrawalQueue) -> list[int]:
-        words, first = [0], 1
-        for checkpoint, fate in zip(queue.checkpoints, queue.fates, strict=True):
+    def _words_of_owners(self, owners: dict[int, str], tickets: list[Ticket]) -> dict[int, int]:
+        """A claim leaves nothing."""
+        words = dict.fromkeys(range(len(tickets) + 2), 0)
+        for request_id, owner in owners.items():
+            words[request_id] = _number(owner) | tickets[request_id - 1].request_rate << 160
+        return words
+
+    def _words_of_approvals(self, approvals: dict[int, str], tickets: int) -> dict[int, int]:
+        return {i: _number(approvals.get(i)) for i in range(tickets + 2)}
+
+    def _words_of_advances(
+        self,
+        paid: dict[int, int],
+        left_open: set[int],
+        checkpoints: list[Checkpoint],
+        fates: list[Fate],
+        tickets: int,
+    ) -> dict[int, int]:
+        words = dict.fromkeys(range(1, tickets + 1), 0)
+        ends = [checkpoint.last_request_id for checkpoint in checkpoints]
+        for request_id, wei in paid.items():
+            index = bisect_left(ends, request_id)
+            were_open = index < len(ends) and fates[index] is Fate.OPEN
+            words[request_id] = self._advance(wei, were_open and request_id not in left_open)
+        return words
+
+    def _words_of_checkpoints(
+        self, checkpoints: list[Checkpoint], fates: list[Fate]
+    ) -> dict[int, int]:
+        words, first = {0: 0}, 1
+        for index, (checkpoint, fate) in enumerate(zip(checkpoints, fates, strict=True), start=1):
             last = checkpoint.last_request_id
-            words.append(
-                self._checkpoint(first, last, checkpoint.boundary_id, checkpoint.rate_ray, fate)
+            words[index] = self._checkpoint(
+                first, last, checkpoint.boundary_id, checkpoint.rate_ray, fate
             )
             first = last + 1
-        return [*words, 0]
+        words[len(words)] = 0
+        return words
 
 
 @cache
