@@ -13,6 +13,7 @@ from eth_utils.crypto import keccak
 
 from keel.chain.abi import Abi, canonical, signature
 
+_WORDS = ("uint256", "bytes32", "address", "bool")
 MOST_REMEMBERED = 10_000
 Packer = Callable[[Any], bytes]
 
@@ -20,6 +21,14 @@ Packer = Callable[[Any], bytes]
 def packer(kinds: Sequence[str]) -> Callable[[Sequence[Any]], bytes]:
     """What encodes values of these types, as `eth_abi.encode` does."""
     return _tuple_packer(tuple(kinds))
+
+
+def packer_of_one(kind: str) -> Packer:
+    """What encodes a value of this type."""
+    if kind in _WORDS:
+        return _packer(kind)
+    pack = packer([kind])
+    return lambda value: pack((value,))
 
 
 @cache
@@ -140,7 +149,7 @@ class PackedAbi:
     def __init__(self, abi: Abi) -> None:
         self.abi = abi
         self._calls: dict[str, tuple[bytes, Callable[[Sequence[Any]], bytes]]] = {}
-        self._results: dict[str, tuple[bool, Callable[[Sequence[Any]], bytes]]] = {}
+        self._results: dict[str, Packer] = {}
         self._errors: dict[bytes, tuple[str, Callable[[Sequence[Any]], bytes]]] = {}
         self._events: dict[str, tuple[str, list[tuple[str, int]]]] = {}
         for entry in abi.entries:
@@ -163,12 +172,14 @@ class PackedAbi:
 
     def encode_result(self, name: str, value: Any) -> bytes:
         """What a function returns if `value`, or the tuple of several, is its result."""
+        return self.result_packer(name)(value)
+
+    def result_packer(self, name: str) -> Packer:
+        """What encodes results of a function."""
         if name not in self._results:
-            outputs = self.abi.function(name)["outputs"]
-            pack = packer([canonical(item) for item in outputs])
-            self._results[name] = len(outputs) == 1, pack
-        single, pack = self._results[name]
-        return pack((value,) if single else value)
+            kinds = [canonical(item) for item in self.abi.function(name)["outputs"]]
+            self._results[name] = packer_of_one(kinds[0]) if len(kinds) == 1 else packer(kinds)
+        return self._results[name]
 
     def numbers(self, log: Mapping[str, Any]) -> tuple[str, dict[str, int]] | None:
         """Name and unsigned integers of a log of this contract's."""

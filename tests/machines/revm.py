@@ -9,7 +9,6 @@ Facts of pyrevm 0.3.7 that this file works around:
 - A sender with code is refused, in views too.
 """
 
-import re
 from collections.abc import Sequence
 from itertools import starmap
 from typing import Any
@@ -31,7 +30,7 @@ ACCOUNTS = tuple(f"0x{number:040x}" for number in range(0xACC0, 0xACCA))
 """Ten accounts with ten thousand ether each, as a node has."""
 _BLOCK_GAS = 10**9
 _MODULUS = 2**256
-_OUTPUT = re.compile(r"output: 0x([0-9a-f]*)")
+_OUTPUT = "output: 0x"
 
 
 class RevmChain:
@@ -114,7 +113,7 @@ class RevmChain:
         return list(starmap(self.evm.storage, slots))
 
     def balances(self, addresses: Sequence[str]) -> list[int]:
-        return [self.evm.get_balance(address) for address in addresses]
+        return list(map(self.evm.get_balance, addresses))
 
     def create(self, sender: str, code: bytes, value: int) -> str:
         """Deploy; return the address. Raises `Refused`."""
@@ -152,10 +151,10 @@ class RevmChain:
 
 def revert_data(failure: RuntimeError) -> bytes:
     """Revert data of a call that failed; none if it was halted."""
-    found = _OUTPUT.search(str(failure))
-    if found is None and not str(failure).startswith("Halt"):
+    _, found, rest = str(failure).partition(_OUTPUT)
+    if not found and not str(failure).startswith("Halt"):
         raise failure
-    return bytes.fromhex(found[1]) if found else b""
+    return bytes.fromhex(rest.partition(" ")[0])
 
 
 class InProcessNode(Rpc):

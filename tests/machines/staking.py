@@ -444,21 +444,21 @@ class StakingRules(OperatorRules):
 
     @invariant()
     def stake_11__advances_leave_their_due_to_the_tickets_ahead(self):
-        queue = self.queue
-        waiting = range(queue.get_last_finalized_request_id() + 1, queue.get_last_request_id() + 1)
-        behind = queue.book.on(waiting)
+        finalized, paid = self.queue.get_last_finalized_request_id(), self.queue.book.paid
+        behind = sum([wei for request_id, wei in paid.items() if request_id > finalized])
         left = self.pool.ledger.buffered + behind + self._recoverable()
-        for request_id in waiting:
-            nominal, advance = queue.tickets[request_id - 1].nominal, queue.get_advance(request_id)
-            assert advance * BPS <= nominal * ADVANCE_BPS
-            left -= nominal
+        waiting = self.queue.tickets[finalized:]
+        for request_id, ticket in enumerate(waiting, start=finalized + 1):
+            advance = paid.get(request_id, 0)
+            assert advance * BPS <= ticket.nominal * ADVANCE_BPS
+            left -= ticket.nominal
             behind -= advance
-            assert behind <= max(0, left)
+            assert behind == 0 or behind <= left
 
     def _recoverable(self) -> int:
         """Wei of open advances that the queue holds for the pool."""
         queue = self.queue
-        return sum(min(queue.get_advance(i), queue.value(i)) for i in queue.book.open)
+        return sum([min(queue.get_advance(i), queue.value(i)) for i in queue.book.open])
 
     def teardown(self):
         """STAKE-9: whatever happened, each finalised ticket is paid from what was locked."""

@@ -45,6 +45,8 @@ RETURNING = (
     "depositValidators", "fundValidators", "depositBond", "stakeBond", "withdrawBond",
     "addOperator", "requestExits", "claimInAdvance",
 )  # fmt: skip
+ETHER_HOLDERS = ("pool", "queue", "wrapper", "withdrawals", "rewards")
+GUARD = (("deposits.get_deposit_root",), ("registry.nonce",))
 REPORT_HASH = keccak(text="a report's hash")
 
 
@@ -65,6 +67,7 @@ class StakingChain:
         self.packed_errors = PackedAbi(self.errors)
         self.views = Views(chain, self.contracts, self.packed)
         self.addresses |= {name: handle.address.lower() for name, handle in self.contracts.items()}
+        self._ether_holders = [self.addresses[name] for name in ETHER_HOLDERS]
         self.slots = StakingSlots(chain, self.contracts, map(self.who, HOLDERS))
 
     def who(self, name: str) -> str:
@@ -181,9 +184,8 @@ class StakingChain:
     def _arguments(self, call: Call, outcome: Any) -> tuple[Any, ...]:
         if call.function == "depositValidators":
             keys, check_nonce = call.arguments
-            root = self.contracts["deposits"].call("get_deposit_root")
-            nonce = self.contracts["registry"].call("nonce") if check_nonce else MAX_UINT256
-            return keys, root, nonce
+            root, nonce = self.views.numbers(GUARD, self.chain.timestamp)
+            return keys, root.to_bytes(32, "big"), nonce if check_nonce else MAX_UINT256
         if call.function == "handleReport":
             report, ref_timestamp, hint_error = call.arguments
             hints = []
@@ -207,7 +209,6 @@ class StakingChain:
         expected: dict[Key, Any] = {
             ("pool.exchangeRate",): (pool.get_total_pooled_ether(), pool.total_exact_shares),
             ("pool.getCurrentStakeLimit",): pool.get_current_stake_limit(),
-            ("pool.getDepositableEther",): pool.get_depositable_ether(),
             ("wrapper.totalAssets",): staking.wrapper.total_assets(),
             ("queue.escapeOpensAt",): queue.escape_opens_at(),
         }
@@ -215,15 +216,19 @@ class StakingChain:
 
     def _require_ether(self, staking: Staking) -> None:
         pool = staking.pool
-        expected = {
-            "pool": pool.ledger.buffered,
-            "queue": staking.queue.locked_ether_amount,
-            "wrapper": 0,
-            "withdrawals": pool.withdrawal_vault.ether_amount,
-            "rewards": pool.rewards_vault.ether_amount,
+        expected = [
+            pool.ledger.buffered,
+            staking.queue.locked_ether_amount,
+            0,
+            pool.withdrawal_vault.ether_amount,
+            pool.rewards_vault.ether_amount,
+        ]
+        held = self.chain.balances(self._ether_holders)
+        assert held == expected, {
+            name: {"contract": wei, "model": due}
+            for name, wei, due in zip(ETHER_HOLDERS, held, expected, strict=True)
+            if wei != due
         }
-        held = self.chain.balances([self.addresses[name] for name in expected])
-        assert held == [*expected.values()], {"contracts": held, "models": expected}
 
     def require_same_bonds(self, staking: Staking) -> None:
         """Compare what bonds are worth."""
@@ -252,6 +257,7 @@ class StakingChain:
                 ledger.carried_gain,
                 pool.get_unreleased_gain(),
             ),
+            ("pool.getDepositableEther",): pool.get_depositable_ether(),
             ("pool.isStakingPaused",): pool.paused,
             ("pool.getFees",): [tuple(vars(part).values()) for part in pool.fees],
             ("pool.getBeaconStat",): (

@@ -7,9 +7,8 @@ import pickle
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from hypothesis.stateful import RuleBasedStateMachine
 
@@ -48,8 +47,7 @@ HEARD = ("mirror", "mirror_swap")
 NEW_ETHER = mostly(log_scale(1, 10_000 * ETHER), sampled_from([0, 1, MAX_STAKE_LIMIT + 1]))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Call:
+class Call(NamedTuple):
     """One transaction: contract and function by their Solidity names."""
 
     sender: str

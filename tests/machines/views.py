@@ -7,12 +7,14 @@ from typing import Any
 from keel.chain.contract import Contract
 from tests.machines.batcher import View
 from tests.machines.chain import Chain, Refused
-from tests.machines.packing import PackedAbi
+from tests.machines.packing import PackedAbi, Packer
 
 Key = tuple[Any, ...]
 """`contract.function` and its arguments."""
 MOST_KNOWN = 20_000
 """Views whose calldata is kept."""
+MOST_ASKED = 100
+"""Sets of views that are kept; the same ones are asked again and again."""
 
 
 class Views:
@@ -22,19 +24,17 @@ class Views:
         self, chain: Chain, contracts: Mapping[str, Contract], packed: Mapping[str, PackedAbi]
     ) -> None:
         self._chain, self._contracts, self._packed = chain, contracts, packed
-        self._known: dict[Key, tuple[View, PackedAbi, str]] = {}
+        self._known: dict[Key, tuple[View, Packer]] = {}
+        self._asked: dict[tuple[Key, ...], tuple[tuple[View, ...], list[Packer]]] = {}
 
     def require(
         self, expected: Mapping[Key, Any], timestamp: int, number: int | None = None
     ) -> None:
         """Compare what each view answers in such a block with the value beside it."""
-        views, told = [], []
-        for key, value in expected.items():
-            view, packed, function = self._known.get(key) or self._prepare(key)
-            views.append(view)
-            told.append(packed.encode_result(function, value))
+        views, packers = self._together(tuple(expected))
+        told = [pack(value) for pack, value in zip(packers, expected.values(), strict=True)]
         try:
-            answer = self._chain.read(tuple(views), timestamp, number)
+            answer = self._chain.read(views, timestamp, number)
         except Refused:
             answer = None
         if answer != b"".join(told):
@@ -44,17 +44,28 @@ class Views:
         self, keys: Sequence[Key], timestamp: int, number: int | None = None
     ) -> tuple[int, ...]:
         """Words that views return, one after the other."""
-        views = tuple([(self._known.get(key) or self._prepare(key))[0] for key in keys])
+        views, _packers = self._together(tuple(keys))
         answer = self._chain.read(views, timestamp, number)
         return tuple(int.from_bytes(answer[i : i + 32], "big") for i in range(0, len(answer), 32))
 
-    def _prepare(self, key: Key) -> tuple[View, PackedAbi, str]:
+    def _together(self, keys: tuple[Key, ...]) -> tuple[tuple[View, ...], list[Packer]]:
+        """What asks for all of them, and what packs the answer of each."""
+        asked = self._asked.get(keys)
+        if asked is None:
+            known = [self._known.get(key) or self._prepare(key) for key in keys]
+            asked = tuple([view for view, _ in known]), [pack for _, pack in known]
+            if len(self._asked) >= MOST_ASKED:
+                self._asked.clear()
+            self._asked[keys] = asked
+        return asked
+
+    def _prepare(self, key: Key) -> tuple[View, Packer]:
         contract, _, function = key[0].partition(".")
         packed = self._packed[contract]
         view = self._contracts[contract].address, packed.encode_call(function, key[1:])
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
-        known = self._known[key] = view, packed, function
+        known = self._known[key] = view, packed.result_packer(function)
         return known
 
     def _differences(
@@ -62,7 +73,8 @@ class Views:
     ) -> dict[Key, Any]:
         different: dict[Key, Any] = {}
         for key, value in expected.items():
-            view, packed, function = self._known.get(key) or self._prepare(key)
+            contract, _, function = key[0].partition(".")
+            packed, (view, _pack) = self._packed[contract], self._prepare(key)
             try:
                 answer = self._chain.read((view,), timestamp, number)
                 seen = packed.abi.decode_result(function, answer)

@@ -96,7 +96,7 @@ class AdvanceBook:
 
     def on(self, request_ids: Container[int]) -> int:
         """Wei that tickets got."""
-        return sum(wei for request_id, wei in self.paid.items() if request_id in request_ids)
+        return sum([wei for request_id, wei in self.paid.items() if request_id in request_ids])
 
     def pay(self, request_id: int, ether_amount: int, rate_ray: int) -> None:
         """Note an advance made at a rate."""

@@ -6,6 +6,7 @@ Naive on purpose: sums run over the tickets themselves, never over running total
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from operator import attrgetter
 
 from keel.models.evm import MAX_UINT256, ZERO_ADDRESS, Address, Clock
 from keel.models.rounding import mul_div_down, mul_div_up
@@ -48,6 +49,7 @@ from keel.models.staking.tickets import (
 from keel.models.staking.wrapper import WrappedStakedEther
 
 DAY = 86_400
+_LAST_REQUEST_ID = attrgetter("last_request_id")
 
 
 class WithdrawalQueue(TicketRegister):
@@ -388,7 +390,7 @@ class WithdrawalQueue(TicketRegister):
 
     def unfinalized_steth(self) -> int:
         """Nominals of the tickets that wait, in wei."""
-        return sum(ticket.nominal for ticket in self._waiting())
+        return sum([ticket.nominal for ticket in self._waiting()])
 
     def unfinalized_request_number(self) -> int:
         """How many tickets wait."""
@@ -406,7 +408,7 @@ class WithdrawalQueue(TicketRegister):
 
     def value(self, request_id: int) -> int:
         """Wei that a finalised ticket is worth, its advance included, claimed or not."""
-        return self._payment(request_id, self._hint(request_id))
+        return self._paid_by(self._hint(request_id), request_id)
 
     def present_value(self, request_id: int) -> int:
         """Wei that the ticket pays beyond its advance, or would if it were finalised now."""
@@ -461,7 +463,7 @@ class WithdrawalQueue(TicketRegister):
     def claimable_now(self, request_ids: Sequence[int]) -> int:
         """Wei that the finalised, unclaimed ones pay."""
         finalized = self.get_last_finalized_request_id()
-        return sum(self.present_value(i) for i in request_ids if i <= finalized)
+        return sum([self.present_value(i) for i in request_ids if i <= finalized])
 
     # Helpers
 
@@ -477,12 +479,15 @@ class WithdrawalQueue(TicketRegister):
         return self.tickets[self.get_last_finalized_request_id() :]
 
     def _hint(self, request_id: int) -> int:
-        return 1 + bisect_left(self.checkpoints, request_id, key=lambda each: each.last_request_id)
+        return 1 + bisect_left(self.checkpoints, request_id, key=_LAST_REQUEST_ID)
 
     def _payment(self, request_id: int, hint: int) -> int:
         if hint != self._hint(request_id):
             raise WrongHint(request_id, hint)
-        return self.checkpoints[hint - 1].payment(request_id, self._ticket(request_id))
+        return self._paid_by(hint, request_id)
+
+    def _paid_by(self, hint: int, request_id: int) -> int:
+        return self.checkpoints[hint - 1].payment(request_id, self.tickets[request_id - 1])
 
     def _require_finalized(self, request_id: int) -> None:
         self._require_request(request_id)
