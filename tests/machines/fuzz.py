@@ -27,6 +27,7 @@ from tests.machines.shrink import SECONDS, shrink
 from tests.machines.tally import Tally
 
 _WORD_SECONDS = 0.2
+_YOUNG_OBJECTS = 20_000
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,7 @@ def run(
 def _work(campaign: Campaign, plans: Blueprints, index: int, news: Any, stop: Any) -> None:
     machine_class = MACHINES[campaign.machine].open(RevmChain(), built(plans))
     gc.freeze()  # contracts, encoders and rules outlive every example
+    gc.set_threshold(_YOUNG_OBJECTS)  # of an example hardly anything is left, ever
     news.put((index, 0))
     quota = math.inf if campaign.calls is None else campaign.calls / campaign.workers
     started = said = time.monotonic()

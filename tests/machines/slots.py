@@ -7,6 +7,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import chain as joined
 from operator import lshift
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -112,15 +113,11 @@ class Comparison:
 
     def _arrange(self, sections: list[Section]) -> None:
         """Put those first whose words are compared as they are, all at once."""
-        self._sections, self._slots, self._words, self._others = sections, [], [], []
-        for section in sections:
-            if section.normal is None:
-                self._slots += section.slots
-                self._words += section.words
-            else:
-                self._others.append(section)
-        for section in self._others:
-            self._slots += section.slots
+        plain = [section for section in sections if section.normal is None]
+        self._others = [section for section in sections if section.normal is not None]
+        self._slots = [*joined.from_iterable([each.slots for each in plain + self._others])]
+        self._words = [*joined.from_iterable([each.words for each in plain])]
+        self._sections = sections
 
     def _is_same(self, section: Section, found: list[int]) -> bool:
         """Compare what was read, unless all of this was compared the last time."""

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain as joined
 from itertools import product
 from typing import Any
 
@@ -43,10 +44,9 @@ class StakingSlots:
 
     def require(self, staking: Staking) -> None:
         """Compare everything."""
-        sections: list[Section] = []
-        for part in self._parts:
-            sections += part.sections(staking)
-        self._comparison.require(sections)
+        self._comparison.require(
+            [*joined.from_iterable([part.sections(staking) for part in self._parts])]
+        )
 
 
 class PoolSlots:
@@ -197,6 +197,7 @@ class QueueSlots:
         ) -> Remembered:
             return table(title, lambda key: (address, number(key)), words)
 
+        self._all = Remembered(self._sections)
         self._heads = Remembered(self._section_of_heads)
         self._operators = rows(
             "operator of", lambda pair: slots.solady_operator(*pair), self._words_of_operators
@@ -217,32 +218,48 @@ class QueueSlots:
         )
 
     def sections(self, staking: Staking) -> list[Section]:
-        queue = staking.queue
-        book, tickets, checkpoints = queue.book, queue.tickets, queue.checkpoints
+        queue, book = staking.queue, staking.queue.book
+        return self._all.sections(
+            queue.tickets, queue.owners, queue.approvals, queue.operators, queue.checkpoints,
+            queue.fates, queue.locked_ether_amount, book.paid, book.open, book.highest_rate,
+        )  # fmt: skip
+
+    def _sections(
+        self,
+        tickets: list[Ticket],
+        owners: dict[int, str],
+        approvals: dict[int, str],
+        operators: set[tuple[str, str]],
+        checkpoints: list[Checkpoint],
+        fates: list[Fate],
+        locked_ether_amount: int,
+        paid: dict[int, int],
+        left_open: set[int],
+        highest_rate: int,
+    ) -> list[Section]:
+        """All of them; of these again only those that have changed."""
         return [
             *self._heads.sections(
-                tickets, checkpoints, queue.locked_ether_amount, book.paid, book.open,
-                book.highest_rate,
+                len(tickets), checkpoints, locked_ether_amount, paid, left_open, highest_rate
             ),
-            *self._operators.sections(queue.operators),
-            *self._counts.sections(queue.owners),
+            *self._operators.sections(operators),
+            *self._counts.sections(owners),
             *self._entries.sections(tickets),
-            *self._owners.sections(queue.owners, tickets),
-            *self._approvals.sections(queue.approvals, len(tickets)),
-            *self._advances.sections(book.paid, book.open, checkpoints, queue.fates, len(tickets)),
-            *self._checkpoints.sections(checkpoints, queue.fates),
-        ]  # fmt: skip
+            *self._owners.sections(owners, tickets),
+            *self._approvals.sections(approvals, len(tickets)),
+            *self._advances.sections(paid, left_open, checkpoints, fates, len(tickets)),
+            *self._checkpoints.sections(checkpoints, fates),
+        ]
 
     def _section_of_heads(
         self,
-        tickets: list[Ticket],
+        last: int,
         checkpoints: list[Checkpoint],
         locked_ether_amount: int,
         paid: dict[int, int],
         left_open: set[int],
         highest_rate: int,
     ) -> list[Section]:
-        last = len(tickets)
         finalized = checkpoints[-1].last_request_id if checkpoints else 0
         waiting = sum([wei for i, wei in paid.items() if finalized < i <= last])
         head = self._head(last, finalized, len(checkpoints), waiting > 0, locked_ether_amount)

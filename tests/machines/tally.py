@@ -42,7 +42,9 @@ class Tally:
 
     def of(self, rule: str) -> Deeds:
         """Deeds of a rule, to be added to."""
-        return self.rules.setdefault(rule, Deeds())
+        if rule not in self.rules:
+            self.rules[rule] = Deeds()
+        return self.rules[rule]
 
     def add(self, other: "Tally") -> None:
         for rule, deeds in other.rules.items():
