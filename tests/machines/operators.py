@@ -218,8 +218,9 @@ class OperatorRules(TokenRules):
         """Keys whose operators were asked for an exit that isn't seen yet."""
         return [
             (operator_id, index)
-            for operator_id, index in self._keys(Status.FUNDED)
-            if self.registry.key(operator_id, index).is_asked
+            for operator_id, operator in enumerate(self.registry.operators)
+            for index, key in enumerate(operator.keys)
+            if key.exit_requested_at and key.status is Status.FUNDED
         ]
 
     @precondition(lambda self: self._asked())
