@@ -14,6 +14,7 @@ from tests.machines.slots import Remembered, Section
 
 MOST_KEYS = 1_000
 """Whose words are kept: of all that an operator has, few change at once."""
+_IN_SUMS = attrgetter("fill", "awaiting", "offering")
 _STANDING = attrgetter(
     "manager", "stopped", "unused", "bonded", "fill", "active", "earning", "strikes", "offering",
     "poor", "short",
@@ -69,9 +70,7 @@ class OperatorSlots:
         registry, operators = staking.registry, staking.registry.operators
         return [
             *self._own.sections(
-                [each.fill for each in operators],
-                [each.is_present for each in operators],
-                registry.awaiting,
+                [*map(_IN_SUMS, operators)],
                 registry.last_news,
                 registry.nonce,
                 registry.exit_manager,
@@ -86,17 +85,20 @@ class OperatorSlots:
 
     def _section(
         self,
-        fills: list[int],
-        present: list[bool],
-        awaiting: int,
+        operators: list[tuple[int, int, bool]],
         last_news: tuple[int, int],
         nonce: int,
         exit_manager: str,
         exit_period: int,
     ) -> list[Section]:
+        fill, awaiting, present = 0, 0, 0
+        for its_fill, its_awaiting, offering in operators:
+            fill += its_fill
+            awaiting += its_awaiting
+            present += offering or its_fill > 0
         words = [
-            self._sums(sum(fills), sum(present), awaiting),
-            len(fills),
+            self._sums(fill, present, awaiting),
+            len(operators),
             self._news(*last_news),
             nonce,
             _number(exit_manager),

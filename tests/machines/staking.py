@@ -1,7 +1,6 @@
 """The staking machine: token rules, withdrawals, deposits, reports, and what must always hold."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from keel.models.evm import MAX_UINT256, Revert
@@ -387,7 +386,7 @@ class StakingRules(OperatorRules):
             )
             self.acted["advances netted"] += applied.settlement.netted > 0
         if applied.loss:
-            for name, part in asdict(applied.loss).items():
+            for name, part in vars(applied.loss).items():
                 self.acted[f"loss {name.replace('_', ' ')}"] += part > 0
             blamed = [operator_id for operator_id, held in self.bonds.shares.items() if held == 0]
             self.acted["bond exhausted"] += bool(blamed)

@@ -1,7 +1,7 @@
 """The staking contracts on a chain, compared with the model call by call."""
 
 from collections.abc import Mapping
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import Any
 
 from eth_utils.crypto import keccak
@@ -30,7 +30,7 @@ from tests.machines.staking_cast import (
 )
 from tests.machines.staking_slots import StakingSlots
 from tests.machines.staking_tokens import HOLDERS, Call
-from tests.machines.views import Key, Views, normal
+from tests.machines.views import Key, Views, normal, values_of
 
 ROLES = (
     "owner", "guardian", "depositor", *HOLDERS, *MANAGERS, "treasury", "outsider",
@@ -94,7 +94,7 @@ class StakingChain:
         pool.transact("setDepositor", self.addresses["depositor"], sender=owner)
         payees = self.addresses | {"bonds": bonds.address, "insurance": insurance.address}
         fees = fee_shares(FEE_BPS, payees.__getitem__)
-        pool.transact("setFees", [astuple(part) for part in fees], sender=owner)
+        pool.transact("setFees", [values_of(part) for part in fees], sender=owner)
         pool.transact("setStakeLimit", MAX_STAKE_LIMIT, REFILL_PERIOD, sender=owner)
         self.limit_set_at = self.rpc.timestamp
         registry.transact("setExitManager", owner, sender=owner)
@@ -257,7 +257,7 @@ class StakingChain:
             ),
             ("pool.getDepositableEther",): pool.get_depositable_ether(),
             ("pool.isStakingPaused",): pool.paused,
-            ("pool.getFees",): [tuple(vars(part).values()) for part in pool.fees],
+            ("pool.getFees",): [values_of(part) for part in pool.fees],
             ("pool.getBeaconStat",): (
                 ledger.deposited_validators,
                 ledger.validators,
@@ -322,7 +322,7 @@ class StakingChain:
         hints = queue.find_checkpoint_hints(final, 1, checkpoints)
         expected: dict[Key, Any] = {
             ("queue.getWithdrawalStatus", tuple(ids)): [
-                astuple(status) for status in queue.get_withdrawal_status(ids)
+                values_of(status) for status in queue.get_withdrawal_status(ids)
             ],
             ("queue.findCheckpointHints", tuple(ids), 1, checkpoints): queue.find_checkpoint_hints(
                 ids, 1, checkpoints
@@ -341,12 +341,12 @@ class StakingChain:
                 request_id, ETHER, buffered=staking.pool.ledger.buffered
             )
         for index, checkpoint in enumerate(queue.checkpoints, start=1):
-            expected["queue.getCheckpoint", index] = astuple(checkpoint)
+            expected["queue.getCheckpoint", index] = values_of(checkpoint)
         self.views.require(expected, staking.clock.timestamp)
 
     def require_told(self, context: Context, timestamp: int) -> None:
         """Compare what the pool told the checker."""
-        told = REPORT_HASH + packer(["uint256"] * 14)(astuple(context))
+        told = REPORT_HASH + packer(["uint256"] * 14)(values_of(context))
         self.views.require({("checker.contextHash",): keccak(told)}, timestamp)
 
     def require_events(self, applied: Applied) -> None:
@@ -367,7 +367,7 @@ class StakingChain:
                 "fromBonds", "fromInsurance", "fromNewGain", "fromUnreleasedGain", "fromRate",
             )  # fmt: skip
             parts = tuple(loss[name] for name in names)
-            assert parts == astuple(applied.loss)
+            assert parts == values_of(applied.loss)
             assert loss["loss"] == sum(parts)
             charged = [
                 values for name, values in self._events(receipt, "bonds") if name == "LossCharged"

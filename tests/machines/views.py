@@ -1,7 +1,8 @@
 """Views of contracts held to what a model says: all at once, and by name where one differs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, is_dataclass
+from dataclasses import astuple, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from keel.chain.contract import Contract
@@ -83,6 +84,16 @@ class Views:
             if normal(seen) != normal(value):
                 different[key] = {"contract": seen, "model": value}
         return different
+
+
+def values_of(record: Any) -> tuple[Any, ...]:
+    """Of a dataclass' fields, as they are: `astuple` copies what is in them."""
+    return tuple([getattr(record, name) for name in _names_of(type(record))])
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def normal(value: Any) -> Any:
