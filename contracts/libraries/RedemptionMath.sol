@@ -4,7 +4,7 @@ pragma solidity ^0.8.27;
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {IRedemptionVault} from "../../interfaces/liquidity/IRedemptionVault.sol";
 
-/// @title What tickets and shares of the redemption vault are worth
+/// @title Accretion, prices, and shares of the redemption vault
 /// @dev BOUNDS: wei amounts and rates below 2^96, shares below 2^128, so that no product below reaches 2^256.
 library RedemptionMath {
     using FixedPointMathLib for uint256;
@@ -15,32 +15,6 @@ library RedemptionMath {
     uint256 internal constant SHARES_PER_WEI = 1e6;
 
     uint256 internal constant MAX_SHARES = type(uint128).max;
-
-    /* TICKETS */
-
-    /// @notice `amount` of what was bought at rate `top` or below, at a rate that may be lower now.
-    /// @dev Rounds down, so that a ticket pays no less than it was carried at.
-    function atRateDown(uint256 amount, uint256 rate, uint256 top) internal pure returns (uint256) {
-        return rate >= top ? amount : amount * rate / top;
-    }
-
-    /// @notice Scales by an index that has fallen from `from` to `to`.
-    function scaledDown(uint256 amount, uint256 to, uint256 from) internal pure returns (uint256) {
-        return amount * to / from;
-    }
-
-    /// @notice What is paid for tickets of `cost`, if their nominals are worth `rate / top` of what they were.
-    /// @param maxCostRatio The most that was paid of any nominal, WAD.
-    /// @dev Rounds down. Of a sum of tickets: it is at most the sum of the lesser of cost and worth of each.
-    function costOrWorthDown(uint256 cost, uint256 rate, uint256 top, uint256 maxCostRatio)
-        internal
-        pure
-        returns (uint256)
-    {
-        if (rate >= top) return cost;
-        uint256 worth = rate * WAD / top;
-        return worth >= maxCostRatio ? cost : cost * worth / maxCostRatio;
-    }
 
     /* ACCRETION */
 

@@ -55,23 +55,23 @@ abstract contract RedemptionExits is RedemptionLedger, ERC20PermitERC1271, Reent
     function requestExit(uint256 shares, address receiver) external nonReentrant returns (uint256 exitId) {
         require(shares != 0, ZeroAmount());
         require(receiver != address(0), ZeroAddress());
-        (Book memory book, World memory world, Steps memory steps) = _advanced();
+        (Book memory book,, Steps memory steps) = _advanced();
         _transfer(msg.sender, address(this), shares);
         uint256 from = _lineEnd;
         _lineEnd = from + shares;
         exitId = _exits.length;
         _exits.push(Exit(receiver, SafeCastLib.toUint128(from), SafeCastLib.toUint128(from + shares)));
         emit ExitRequested(exitId, msg.sender, receiver, shares);
-        _serveLine(book, world);
+        _serveLine(book);
         _store(book, steps);
         _carryOut(steps);
     }
 
     /// @dev Pays those in line from what is idle.
-    function _serveLine(Book memory book, World memory world) internal {
+    function _serveLine(Book memory book) internal {
         uint256 shares = _pending();
         if (shares == 0 || book.idle == 0) return;
-        uint256 total = _assets(book, world);
+        uint256 total = _assets(book);
         uint256 supply = totalSupply();
         uint256 assets = shares.toAssetsDown(total, supply);
         if (assets > book.idle) {
@@ -99,8 +99,8 @@ abstract contract RedemptionExits is RedemptionLedger, ERC20PermitERC1271, Reent
     /// @inheritdoc IRedemptionVault
     function claimExit(uint256 exitId) external nonReentrant returns (uint256 assets) {
         require(exitId < _exits.length && _exits[exitId].receiver != address(0), UnknownExit(exitId));
-        (Book memory book, World memory world, Steps memory steps) = _advanced();
-        _serveLine(book, world);
+        (Book memory book,, Steps memory steps) = _advanced();
+        _serveLine(book);
         Exit memory exit = _exits[exitId];
         uint256 to = FixedPointMathLib.min(exit.to, _lastStretch().shares);
         if (to > exit.from) assets = _between(exit.from, to);

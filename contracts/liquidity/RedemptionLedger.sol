@@ -11,23 +11,27 @@ import {IStakingPool} from "../../interfaces/staking/IStakingPool.sol";
 import {IWithdrawalQueue} from "../../interfaces/staking/IWithdrawalQueue.sol";
 import {RedemptionMath} from "../libraries/RedemptionMath.sol";
 import {SharesMath} from "../libraries/SharesMath.sol";
+import {TicketMarks} from "../libraries/TicketMarks.sol";
 import {RedemptionPricer} from "./RedemptionPricer.sol";
 
 /// @title The vault's tickets: what was paid for them, what they are worth, what comes of them
 /// @dev CARRYING: in sums, so that no operation walks over all tickets. A ticket is *covered* until its holdback is settled, and
 /// *seasoned* from then on. Both kinds are in order of purchase, which is the queue's order too.
-/// @dev COVERED tickets count at cost, or worth if that is less, all of them measured against the highest rate of any.
-/// @dev SEASONED tickets count at their marks less what has not accreted, or at worth if that is less. A mark is the worth
-/// when the holdback was settled, times what `index` has fallen since. The index falls with the rate below `seasonedTop`, the
-/// highest rate a mark stands for; so no ticket pays less than its mark, but for a wei of rounding, which the mark leaves out.
+/// @dev COVERED tickets are marked at cost, in two sets: those that the swap pool sold have no holdback, and fall earlier.
+/// @dev SEASONED tickets are marked at what they were worth when the holdback was settled, but for a wei of rounding that the
+/// queue may keep. They count for their marks less what has not accreted.
+/// @dev RATES: marks fall to each rate that an operation sees, and to those in between at which the queue finalised tickets that
+/// the operation doesn't reach: so a ticket pays no less than its mark, whoever looked when.
 abstract contract RedemptionLedger is IRedemptionVault {
     using RedemptionMath for uint256;
+    using TicketMarks for TicketMarks.Marks;
     using SafeTransferLib for address;
-
-    uint256 internal constant WAD = 1e18;
 
     /// @inheritdoc IRedemptionVault
     uint256 public constant MAX_STEPS = 8;
+
+    /// @inheritdoc IRedemptionVault
+    uint256 public constant MAX_CHECKPOINTS = 32;
 
     /// @dev A gain over a ticket's mark, and the rest of one that is due, accretes over this time at least.
     uint256 private constant MIN_ACCRETION = 1 days;
@@ -48,9 +52,6 @@ abstract contract RedemptionLedger is IRedemptionVault {
     IRedemptionPricer internal immutable PRICER;
     uint256 private immutable FRAME_CAP;
     uint256 private immutable MAX_REPORT_AGE;
-    /// @dev The most that is paid for a ticket before its holdback is settled, of its nominal: to sellers, to the swap pool.
-    uint256 private immutable MAX_COST_RATIO;
-    uint256 private immutable MAX_POOL_COST_RATIO;
 
     /* STORAGE: sums, in wei unless they say otherwise */
 
@@ -58,59 +59,61 @@ abstract contract RedemptionLedger is IRedemptionVault {
     struct Book {
         uint256 idle;
         uint256 reserved;
-        /// WAD; what marks have fallen to.
-        uint256 index;
-        /// Paid for covered tickets: to sellers.
-        uint256 coveredCost;
-        /// To the swap pool, without a holdback.
-        uint256 coveredPoolCost;
+        /// Covered tickets: of sellers.
+        TicketMarks.Marks sold;
+        /// Of the swap pool.
+        TicketMarks.Marks fromPool;
+        TicketMarks.Marks seasoned;
+        uint256 unaccreted;
         /// Up to then accretion is counted.
         uint256 accretedAt;
-        /// The highest rates, 27 decimals, at which tickets of each kind were bought.
-        uint256 coveredTop;
-        uint256 seasonedTop;
         uint256 accretionEnd;
-        uint256 seasoned;
-        uint256 unaccreted;
         /// When the newest ticket is expected to be paid.
         uint256 newestDue;
         /// Nominals bought since the report that was applied at `frame`.
         uint256 boughtInFrame;
-        uint256 owed;
         uint256 frame;
         /// Assets at the first operation since that report.
         uint256 frameAssets;
+        uint256 owed;
         uint256 bought;
         uint256 settled;
         uint256 paid;
+        /// The queue's checkpoints up to here have been looked at.
+        uint256 checkpoint;
     }
 
-    /// @dev The same in six slots.
+    /// @dev The same in seven slots.
     struct PackedBook {
         uint96 idle;
         uint96 reserved;
-        uint64 index;
+        uint64 seasonedIndex;
         //
-        uint96 coveredCost;
-        uint96 coveredPoolCost;
-        uint40 accretedAt;
+        uint96 sold;
+        uint96 fromPool;
+        uint64 soldIndex;
         //
-        uint96 coveredTop;
+        uint96 soldTop;
+        uint96 fromPoolTop;
+        uint64 fromPoolIndex;
+        //
+        uint96 seasoned;
         uint96 seasonedTop;
         uint40 accretionEnd;
         //
-        uint96 seasoned;
         uint96 unaccreted;
+        uint96 boughtInFrame;
         uint40 newestDue;
         //
-        uint96 boughtInFrame;
         uint96 owed;
+        uint96 frameAssets;
         uint40 frame;
         //
         uint40 bought;
         uint40 settled;
         uint40 paid;
-        uint96 frameAssets;
+        uint40 checkpoint;
+        uint40 accretedAt;
     }
 
     struct Ticket {
@@ -121,7 +124,7 @@ abstract contract RedemptionLedger is IRedemptionVault {
         /// Once seasoned, the mark.
         uint96 nominal;
         uint96 heldBack;
-        /// WAD; when it was marked.
+        /// Of its set, when it joined it.
         uint64 index;
         //
         uint96 cost;
@@ -134,6 +137,7 @@ abstract contract RedemptionLedger is IRedemptionVault {
         uint256 refTimestamp;
         uint256 appliedAt;
         uint256 lastFinalizedId;
+        uint256 lastCheckpoint;
     }
 
     /// @dev What advancing the book has to do outside of it.
@@ -175,9 +179,8 @@ abstract contract RedemptionLedger is IRedemptionVault {
         PRICER = new RedemptionPricer(fixedTerms);
         FRAME_CAP = fixedTerms.frameCap;
         MAX_REPORT_AGE = fixedTerms.maxReportAge;
-        MAX_COST_RATIO = WAD - fixedTerms.minFee - fixedTerms.holdback;
-        MAX_POOL_COST_RATIO = WAD - fixedTerms.minFee;
-        _packedBook.index = uint64(WAD);
+        uint64 whole = uint64(TicketMarks.WHOLE);
+        (_packedBook.soldIndex, _packedBook.fromPoolIndex, _packedBook.seasonedIndex) = (whole, whole, whole);
     }
 
     function _checkBounds(uint256 given, uint256 minimum, uint256 maximum) internal pure {
@@ -190,41 +193,61 @@ abstract contract RedemptionLedger is IRedemptionVault {
 
     /* ADVANCING */
 
-    /// @dev The book as of now, the stack, and what is to be done: what operations and views begin with. Tickets that were
-    /// paid before a loss are counted before the rest is marked down by it.
+    /// @dev What operations begin with: the book as of now, the stack, and what is to be done.
     function _advanced() internal view returns (Book memory book, World memory world, Steps memory steps) {
+        (book, world, steps) = _advanced(MAX_CHECKPOINTS);
+        require(!_isBehind(book, world), TicketsWaiting());
+    }
+
+    /// @dev What views begin with.
+    function _foreseen() internal view returns (Book memory book) {
+        (book,,) = _advanced(type(uint256).max);
+    }
+
+    /// @dev Tickets that were paid before a loss are counted before the rest is marked down by it. Marks that have not been
+    /// brought to the rates of all checkpoints are joined by no others.
+    function _advanced(uint256 checkpoints)
+        internal
+        view
+        returns (Book memory book, World memory world, Steps memory steps)
+    {
         book = _load();
         world = _world();
         _accrete(book, world);
         uint256 settledBefore = book.settled;
         _claim(book, world, steps, settledBefore);
-        _mark(book, world.rateRay);
-        _settle(book, world, steps);
-        _claim(book, world, steps, settledBefore);
+        _fall(book, _lowestRate(book, world, checkpoints));
+        if (!_isBehind(book, world)) {
+            _settle(book, world, steps);
+            _claim(book, world, steps, settledBefore);
+        }
         _startFrame(book, world);
+    }
+
+    /// @dev Whether operations refuse until somebody has advanced the book further.
+    function _isBehind(Book memory book, World memory world) internal pure returns (bool) {
+        return book.checkpoint < world.lastCheckpoint;
     }
 
     function _load() internal view returns (Book memory book) {
         PackedBook memory packed = _packedBook;
         book.idle = packed.idle;
         book.reserved = packed.reserved;
-        book.index = packed.index;
-        book.coveredCost = packed.coveredCost;
-        book.coveredPoolCost = packed.coveredPoolCost;
-        book.accretedAt = packed.accretedAt;
-        book.coveredTop = packed.coveredTop;
-        book.seasonedTop = packed.seasonedTop;
-        book.accretionEnd = packed.accretionEnd;
-        book.seasoned = packed.seasoned;
+        book.sold = TicketMarks.Marks(packed.sold, packed.soldTop, packed.soldIndex);
+        book.fromPool = TicketMarks.Marks(packed.fromPool, packed.fromPoolTop, packed.fromPoolIndex);
+        book.seasoned = TicketMarks.Marks(packed.seasoned, packed.seasonedTop, packed.seasonedIndex);
         book.unaccreted = packed.unaccreted;
+        book.accretedAt = packed.accretedAt;
+        book.accretionEnd = packed.accretionEnd;
         book.newestDue = packed.newestDue;
         book.boughtInFrame = packed.boughtInFrame;
-        book.owed = packed.owed;
         book.frame = packed.frame;
         book.frameAssets = packed.frameAssets;
+        book.owed = packed.owed;
         book.bought = packed.bought;
         book.settled = packed.settled;
         book.paid = packed.paid;
+        book.checkpoint = packed.checkpoint;
     }
 
     /// @dev The book, and the marks of the tickets that were settled: no call is made before this.
@@ -232,23 +255,27 @@ abstract contract RedemptionLedger is IRedemptionVault {
         _packedBook = PackedBook({
             idle: SafeCastLib.toUint96(book.idle),
             reserved: SafeCastLib.toUint96(book.reserved),
-            index: SafeCastLib.toUint64(book.index),
-            coveredCost: SafeCastLib.toUint96(book.coveredCost),
-            coveredPoolCost: SafeCastLib.toUint96(book.coveredPoolCost),
-            accretedAt: SafeCastLib.toUint40(book.accretedAt),
-            coveredTop: SafeCastLib.toUint96(book.coveredTop),
-            seasonedTop: SafeCastLib.toUint96(book.seasonedTop),
+            seasonedIndex: SafeCastLib.toUint64(book.seasoned.index),
+            sold: SafeCastLib.toUint96(book.sold.sum),
+            fromPool: SafeCastLib.toUint96(book.fromPool.sum),
+            soldIndex: SafeCastLib.toUint64(book.sold.index),
+            soldTop: SafeCastLib.toUint96(book.sold.top),
+            fromPoolTop: SafeCastLib.toUint96(book.fromPool.top),
+            fromPoolIndex: SafeCastLib.toUint64(book.fromPool.index),
+            seasoned: SafeCastLib.toUint96(book.seasoned.sum),
+            seasonedTop: SafeCastLib.toUint96(book.seasoned.top),
             accretionEnd: SafeCastLib.toUint40(book.accretionEnd),
-            seasoned: SafeCastLib.toUint96(book.seasoned),
             unaccreted: SafeCastLib.toUint96(book.unaccreted),
-            newestDue: SafeCastLib.toUint40(book.newestDue),
             boughtInFrame: SafeCastLib.toUint96(book.boughtInFrame),
+            newestDue: SafeCastLib.toUint40(book.newestDue),
             owed: SafeCastLib.toUint96(book.owed),
+            frameAssets: SafeCastLib.toUint96(book.frameAssets),
             frame: SafeCastLib.toUint40(book.frame),
             bought: SafeCastLib.toUint40(book.bought),
             settled: SafeCastLib.toUint40(book.settled),
             paid: SafeCastLib.toUint40(book.paid),
-            frameAssets: SafeCastLib.toUint96(book.frameAssets)
+            checkpoint: SafeCastLib.toUint40(book.checkpoint),
+            accretedAt: SafeCastLib.toUint40(book.accretedAt)
         });
         uint256 firstSettled = book.settled - steps.settledCount;
         for (uint256 i; i < steps.settledCount; ++i) {
@@ -279,6 +306,7 @@ abstract contract RedemptionLedger is IRedemptionVault {
         world.rateRay = SharesMath.rateRayDown(totalEther, totalShares);
         (world.refTimestamp, world.appliedAt) = POOL.lastReport();
         world.lastFinalizedId = QUEUE.getLastFinalizedRequestId();
+        world.lastCheckpoint = QUEUE.getLastCheckpointIndex();
     }
 
     /// @dev Counts what has accreted since, at the pace of then.
@@ -306,18 +334,31 @@ abstract contract RedemptionLedger is IRedemptionVault {
         return block.timestamp + FixedPointMathLib.min(wait, MAX_WAIT);
     }
 
+    /// @dev The lowest of today's rate and those of new checkpoints that hold tickets still to be claimed. Looks at
+    /// `checkpoints` of them at most.
+    function _lowestRate(Book memory book, World memory world, uint256 checkpoints)
+        private
+        view
+        returns (uint256 lowest)
+    {
+        lowest = world.rateRay;
+        if (!_ticketsWait(book, world)) {
+            book.checkpoint = world.lastCheckpoint;
+            return lowest;
+        }
+        uint256 first = _tickets[book.paid].requestId;
+        for (; checkpoints != 0 && _isBehind(book, world); --checkpoints) {
+            IWithdrawalQueue.Checkpoint memory checkpoint = QUEUE.getCheckpoint(++book.checkpoint);
+            if (checkpoint.lastRequestId >= first) lowest = FixedPointMathLib.min(lowest, checkpoint.rateRay);
+        }
+    }
+
     /// @dev What a fall of the rate has taken from the marks: for good, though it may rise again before they are paid. What
     /// has not accreted bears it first.
-    function _mark(Book memory book, uint256 rateRay) private pure {
-        uint256 top = book.seasonedTop;
-        if (rateRay >= top) return;
-        uint256 fallen = book.index.atRateDown(rateRay, top);
-        uint256 marked = book.seasoned.scaledDown(fallen, book.index);
-        uint256 loss = book.seasoned - marked;
-        book.unaccreted = FixedPointMathLib.zeroFloorSub(book.unaccreted, loss);
-        book.seasoned = marked;
-        book.index = fallen;
-        book.seasonedTop = rateRay;
+    function _fall(Book memory book, uint256 rateRay) private pure {
+        book.sold.fallTo(rateRay);
+        book.fromPool.fallTo(rateRay);
+        book.unaccreted = FixedPointMathLib.zeroFloorSub(book.unaccreted, book.seasoned.fallTo(rateRay));
     }
 
     /// @dev Settles the holdbacks that a report has covered: refunds them less what their ticket has lost.
@@ -331,19 +372,24 @@ abstract contract RedemptionLedger is IRedemptionVault {
             uint256 refund = FixedPointMathLib.zeroFloorSub(ticket.heldBack, loss);
             (steps.settled[step], steps.refunds[step], steps.losses[step]) = (ticket, refund, loss);
 
-            if (ticket.receiver == address(0)) book.coveredPoolCost -= ticket.cost;
-            else book.coveredCost -= ticket.cost;
+            uint256 before = _coveredWith(book, ticket).leave(ticket.cost, ticket.index);
             book.reserved -= ticket.heldBack;
             book.idle = book.idle + ticket.heldBack - refund;
             ticket.nominal = SafeCastLib.toUint96(FixedPointMathLib.zeroFloorSub(worth, QUEUE_ROUNDING));
-            ticket.index = SafeCastLib.toUint64(book.index);
-            book.seasoned += ticket.nominal;
-            uint256 top = FixedPointMathLib.min(ticket.rateRay, world.rateRay);
-            book.seasonedTop = FixedPointMathLib.max(book.seasonedTop, top);
-            uint256 gain = FixedPointMathLib.zeroFloorSub(ticket.nominal, ticket.cost + refund);
+            ticket.index = SafeCastLib.toUint64(book.seasoned.index);
+            book.seasoned.join(ticket.nominal, FixedPointMathLib.min(ticket.rateRay, world.rateRay));
+            uint256 gain = FixedPointMathLib.zeroFloorSub(ticket.nominal, before + refund);
             _addUnaccreted(book, gain, QUEUE.estimatedWait(ticket.requestId, inflowPerDay));
-            if (++book.settled == book.bought) book.coveredTop = 0;
+            if (++book.settled == book.bought) {
+                book.sold.empty();
+                book.fromPool.empty();
+            }
         }
+    }
+
+    /// @dev The set of covered tickets that this one is in.
+    function _coveredWith(Book memory book, Ticket memory ticket) private pure returns (TicketMarks.Marks memory) {
+        return ticket.receiver == address(0) ? book.fromPool : book.sold;
     }
 
     function _addUnaccreted(Book memory book, uint256 amount, uint256 wait) private view {
@@ -364,35 +410,32 @@ abstract contract RedemptionLedger is IRedemptionVault {
             uint256 payment = QUEUE.presentValue(ticket.requestId);
             uint256 step = steps.claimCount++;
             (steps.claims[step], steps.payments[step]) = (ticket.requestId, payment);
-            uint256 mark = book.paid < settledBefore
-                ? uint256(ticket.nominal).scaledDown(book.index, ticket.index)
-                : FixedPointMathLib.zeroFloorSub(payment, QUEUE_ROUNDING);
-            _pay(book, payment, mark);
+            if (book.paid >= settledBefore) {
+                ticket.nominal = SafeCastLib.toUint96(FixedPointMathLib.zeroFloorSub(payment, QUEUE_ROUNDING));
+                ticket.index = SafeCastLib.toUint64(book.seasoned.index);
+            }
+            _pay(book, payment, book.seasoned.leave(ticket.nominal, ticket.index));
         }
     }
 
     /// @dev What a ticket pays above its mark accretes over a day; what it lacks, what has not accreted bears first.
     function _pay(Book memory book, uint256 payment, uint256 mark) private view {
         book.idle = book.idle + payment;
-        book.seasoned = FixedPointMathLib.zeroFloorSub(book.seasoned, mark);
         if (payment >= mark) _addUnaccreted(book, payment - mark, 0);
         else book.unaccreted = FixedPointMathLib.zeroFloorSub(book.unaccreted, mark - payment);
-        // What is left of the marks is their rounding.
-        if (++book.paid == book.settled) (book.seasoned, book.seasonedTop) = (0, 0);
+        if (++book.paid == book.settled) book.seasoned.empty();
     }
 
     /* ASSETS */
 
-    /// @dev Of an advanced book: its marks are at today's rate.
-    function _assets(Book memory book, World memory world) internal view returns (uint256) {
-        uint256 gross = book.idle + book.reserved + book.seasoned + _covered(book, world);
+    /// @dev Of an advanced book.
+    function _assets(Book memory book) internal pure returns (uint256) {
+        uint256 gross = book.idle + book.reserved + book.seasoned.sum + _covered(book);
         return FixedPointMathLib.zeroFloorSub(gross, book.unaccreted);
     }
 
-    function _covered(Book memory book, World memory world) internal view returns (uint256) {
-        (uint256 rateRay, uint256 top) = (world.rateRay, book.coveredTop);
-        return book.coveredCost.costOrWorthDown(rateRay, top, MAX_COST_RATIO)
-            + book.coveredPoolCost.costOrWorthDown(rateRay, top, MAX_POOL_COST_RATIO);
+    function _covered(Book memory book) internal pure returns (uint256) {
+        return book.sold.sum + book.fromPool.sum;
     }
 
     /// @dev Whether the queue has paid tickets that the steps of one operation did not reach.
@@ -405,14 +448,14 @@ abstract contract RedemptionLedger is IRedemptionVault {
     function _checkFrame(Book memory book, World memory world, uint256 nominal) internal view {
         uint256 minimum = FixedPointMathLib.zeroFloorSub(block.timestamp, MAX_REPORT_AGE);
         require(world.refTimestamp >= minimum, ReportTooOld(world.refTimestamp, minimum));
-        uint256 room = _frameRoom(book, world);
+        uint256 room = _frameRoom(book);
         require(nominal <= room, FrameCapExceeded(nominal, room));
         book.boughtInFrame = book.boughtInFrame + nominal;
     }
 
     /// @dev Of what was there when the count began and still is: else a loan would lift the cap for as long as a sale takes.
-    function _frameRoom(Book memory book, World memory world) internal view returns (uint256) {
-        uint256 assets = FixedPointMathLib.min(_assets(book, world), book.frameAssets);
+    function _frameRoom(Book memory book) internal view returns (uint256) {
+        uint256 assets = FixedPointMathLib.min(_assets(book), book.frameAssets);
         return FixedPointMathLib.zeroFloorSub(assets.partDown(FRAME_CAP), book.boughtInFrame);
     }
 
@@ -421,16 +464,16 @@ abstract contract RedemptionLedger is IRedemptionVault {
         if (book.frame == world.appliedAt) return;
         book.frame = world.appliedAt;
         book.boughtInFrame = 0;
-        book.frameAssets = _assets(book, world);
+        book.frameAssets = _assets(book);
     }
 
     /// @dev Turns wkETH that is here into a ticket, covered from now on. Changes the book's tickets, not its WETH.
     /// @param ticket With receiver (zero if the swap pool sold), nominal, cost, and what is held back.
     function _queueTicket(Book memory book, World memory world, uint256 shares, Ticket memory ticket) internal {
         book.newestDue = _dueIn(PRICER.expectedWait(ticket.nominal, inflowPerDay));
-        book.coveredTop = FixedPointMathLib.max(book.coveredTop, world.rateRay);
-        if (ticket.receiver == address(0)) book.coveredPoolCost += ticket.cost;
-        else book.coveredCost += ticket.cost;
+        TicketMarks.Marks memory set = _coveredWith(book, ticket);
+        set.join(ticket.cost, TicketMarks.topUp(world.rateRay, ticket.cost, ticket.nominal));
+        ticket.index = SafeCastLib.toUint64(set.index);
         uint256[] memory amounts = new uint256[](1);
         amounts[0] = shares;
         ticket.requestId = SafeCastLib.toUint40(QUEUE.requestWithdrawalsWstETH(amounts, address(this))[0]);

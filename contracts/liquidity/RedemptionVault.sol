@@ -43,7 +43,7 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
     /// @inheritdoc IRedemptionVault
     function setInflow(uint256 newInflowPerDay) external nonReentrant onlyOwner {
         (Book memory book, World memory world, Steps memory steps) = _advanced();
-        _serveLine(book, world);
+        _serveLine(book);
         _setInflow(newInflowPerDay);
         _putOff(book, world);
         _store(book, steps);
@@ -60,8 +60,8 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
 
     /// @inheritdoc IRedemptionVault
     function advance() external nonReentrant {
-        (Book memory book, World memory world, Steps memory steps) = _advanced();
-        _serveLine(book, world);
+        (Book memory book, World memory world, Steps memory steps) = _advanced(MAX_CHECKPOINTS);
+        if (!_isBehind(book, world)) _serveLine(book);
         _store(book, steps);
         _carryOut(steps);
     }
@@ -151,14 +151,14 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
     /// @inheritdoc IRedemptionVault
     function deposit(uint256 assets, address receiver) external nonReentrant returns (uint256 shares) {
         (Book memory book, World memory world, Steps memory steps) = _advanced();
-        shares = assets.bounded().toSharesDown(_assets(book, world), totalSupply());
+        shares = assets.bounded().toSharesDown(_assets(book), totalSupply());
         _deposit(book, world, steps, assets, shares, receiver);
     }
 
     /// @inheritdoc IRedemptionVault
     function mint(uint256 shares, address receiver) external nonReentrant returns (uint256 assets) {
         (Book memory book, World memory world, Steps memory steps) = _advanced();
-        assets = shares.bounded().toAssetsUp(_assets(book, world), totalSupply());
+        assets = shares.bounded().toAssetsUp(_assets(book), totalSupply());
         _deposit(book, world, steps, assets, shares, receiver);
     }
 
@@ -173,7 +173,7 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
         require(assets != 0 && shares != 0, ZeroAmount());
         _checkRecipient(receiver);
         require(!_ticketsWait(book, world), TicketsWaiting());
-        uint256 room = MAX_ASSETS - _assets(book, world);
+        uint256 room = MAX_ASSETS - _assets(book);
         require(assets <= room, AmountTooLarge(assets, room));
         room = RedemptionMath.MAX_SHARES - totalSupply();
         require(shares <= room, AmountTooLarge(shares, room));
@@ -181,7 +181,7 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
         book.idle = book.idle + assets;
         _mint(receiver, shares);
         emit Deposit(msg.sender, receiver, assets, shares);
-        _serveLine(book, world);
+        _serveLine(book);
         _store(book, steps);
         _carryOut(steps);
         WETH.safeTransferFrom(msg.sender, address(this), assets);
@@ -189,15 +189,15 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
 
     /// @inheritdoc IRedemptionVault
     function withdraw(uint256 assets, address receiver, address owner) external nonReentrant returns (uint256 shares) {
-        (Book memory book, World memory world, Steps memory steps) = _advanced();
-        shares = assets.bounded().toSharesUp(_assets(book, world), totalSupply());
+        (Book memory book,, Steps memory steps) = _advanced();
+        shares = assets.bounded().toSharesUp(_assets(book), totalSupply());
         _withdraw(book, steps, assets, shares, receiver, owner);
     }
 
     /// @inheritdoc IRedemptionVault
     function redeem(uint256 shares, address receiver, address owner) external nonReentrant returns (uint256 assets) {
-        (Book memory book, World memory world, Steps memory steps) = _advanced();
-        assets = shares.bounded().toAssetsDown(_assets(book, world), totalSupply());
+        (Book memory book,, Steps memory steps) = _advanced();
+        assets = shares.bounded().toAssetsDown(_assets(book), totalSupply());
         _withdraw(book, steps, assets, shares, receiver, owner);
     }
 
@@ -230,8 +230,8 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
 
     /// @inheritdoc IRedemptionVault
     function totalAssets() public view nonReadReentrant returns (uint256) {
-        (Book memory book, World memory world,) = _advanced();
-        return _assets(book, world);
+        Book memory book = _foreseen();
+        return _assets(book);
     }
 
     /// @inheritdoc IRedemptionVault
@@ -256,9 +256,9 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
 
     /// @dev The most that a deposit may bring, and what a mint may make: each is within the bound of the other.
     function _room() private view returns (uint256 assets, uint256 shares) {
-        (Book memory book, World memory world,) = _advanced();
+        (Book memory book, World memory world,) = _advanced(MAX_CHECKPOINTS);
         if (_ticketsWait(book, world)) return (0, 0);
-        (uint256 total, uint256 supply) = (_assets(book, world), totalSupply());
+        (uint256 total, uint256 supply) = (_assets(book), totalSupply());
         (assets, shares) = (MAX_ASSETS - total, RedemptionMath.MAX_SHARES - supply);
         return (
             FixedPointMathLib.min(assets, shares.toAssetsDown(total, supply)),
@@ -282,8 +282,8 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
 
     /// @dev What may be withdrawn at once, and the assets.
     function _instant() private view returns (uint256 idle, uint256 total) {
-        (Book memory book, World memory world,) = _advanced();
-        return (_pending() == 0 ? book.idle : 0, _assets(book, world));
+        (Book memory book, World memory world,) = _advanced(MAX_CHECKPOINTS);
+        return (_pending() == 0 && !_isBehind(book, world) ? book.idle : 0, _assets(book));
     }
 
     /// @inheritdoc IRedemptionVault
@@ -310,12 +310,12 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
 
     /// @inheritdoc IRedemptionVault
     function position() external view nonReadReentrant returns (Position memory) {
-        (Book memory book, World memory world,) = _advanced();
+        Book memory book = _foreseen();
         return Position({
             idle: book.idle,
             reserved: book.reserved,
-            covered: _covered(book, world),
-            seasoned: book.seasoned,
+            covered: _covered(book),
+            seasoned: book.seasoned.sum,
             unaccreted: book.unaccreted,
             owed: book.owed
         });
@@ -329,8 +329,8 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
 
     /// @inheritdoc IRedemptionVault
     function frameRoom() external view nonReadReentrant returns (uint256) {
-        (Book memory book, World memory world,) = _advanced();
-        return _frameRoom(book, world);
+        Book memory book = _foreseen();
+        return _frameRoom(book);
     }
 
     /// @inheritdoc IRedemptionVault

@@ -24,8 +24,9 @@ pragma solidity >=0.8.4;
 /// - Idle WETH, holdbacks not yet due, and tickets. A ticket is carried at what was paid for it until its holdback is settled.
 ///   From then on the difference to its nominal (less a wei, which it may fail to pay) accretes evenly over the time that the
 ///   queue is expected to take. If the newest ticket takes longer the rest accretes later: slower, and never back.
-/// - After a loss a ticket is carried at no more than its nominal x rate / rate at the sale, at most. Differences are the
-///   vault's gain when it is paid, and accrete over a day.
+/// - A reported loss lowers what a ticket is carried at, for good, once its nominal x rate / rate at the sale is less. So does
+///   the rate at which the queue finalised tickets that still wait to be claimed: whoever looks when, a ticket is carried at no
+///   more than it pays. What it pays beyond is the vault's gain then, and accretes over a day.
 /// - So the value of a share falls only by a reported loss, beyond a wei per ticket (REDEEM-1).
 ///
 /// EXITS
@@ -48,6 +49,8 @@ pragma solidity >=0.8.4;
 /// UPKEEP
 /// - Every operation first settles up to `MAX_STEPS` due holdbacks and up to as many paid tickets, in order; `advance` does
 ///   nothing else. Deposits wait until no paid ticket is left unclaimed.
+/// - If paid tickets are left, an operation looks up at what rates the queue has finalised since the last one: it does so once
+///   for each report. After more than `MAX_CHECKPOINTS` of them without an operation, `advance` is to be called first.
 ///
 /// KNOWN LIMITS
 /// - A loss beyond the holdback is the depositors', of at most `frameCap` of what the vault held, and of the tickets before.
@@ -160,7 +163,7 @@ interface IRedemptionVault {
     /// @notice Shares in line come first.
     error ExitsPending(uint256 shares);
 
-    /// @notice Paid tickets are to be claimed first: `advance`.
+    /// @notice There is more to be done first than one operation does: `advance`.
     error TicketsWaiting();
 
     error ReportTooOld(uint256 refTimestamp, uint256 minimum);
@@ -196,7 +199,8 @@ interface IRedemptionVault {
 
     /* UPKEEP */
 
-    /// @notice Settles due holdbacks, claims paid tickets, pays those in line; up to `MAX_STEPS` of the first two.
+    /// @notice Settles due holdbacks, claims paid tickets, pays those in line; up to `MAX_STEPS` of the first two. After more
+    /// than `MAX_CHECKPOINTS` it first catches up with the queue: every other operation reverts with `TicketsWaiting` till then.
     function advance() external;
 
     /* EXITS IN LINE */
@@ -243,6 +247,8 @@ interface IRedemptionVault {
     function pricer() external view returns (address);
 
     function MAX_STEPS() external view returns (uint256);
+
+    function MAX_CHECKPOINTS() external view returns (uint256);
 
     /* ERC-4626 */
 

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from keel.models.evm import MAX_UINT256, Revert
-from keel.models.redemption.ledger import Terms
+from keel.models.redemption.ledger import MAX_CHECKPOINTS, MAX_STEPS, Terms
 from keel.models.redemption.vault import Vault
 from tests.fixtures.in_process import NodeWithAccounts, PlainStaking
 from tests.fixtures.redemption import DAY, TERMS, WAD, new_arena
@@ -73,6 +73,10 @@ class Pair:
         self.chain = RedemptionChain(desk.rpc.chain, desk.stack, desk.vault)
         self.acted, self.refused, self.gifts = Counter(), Counter(), 0
 
+    @property
+    def price(self):
+        return self.desk.vault.call("convertToAssets", 10**42)
+
     # Acting
 
     def play(self, kind, function, sender, arguments, predict):
@@ -95,7 +99,7 @@ class Pair:
     def require_same(self):
         time = self.desk.rpc.timestamp + 1
         foreseen, world = self.model.copy(), self.chain.world(time)
-        foreseen.advance(world)
+        foreseen.foresee(world)
         held = self.model.idle + self.model.reserved + self.model.owed + self.gifts
         accounts = (*self.people, foreseen.address)
         self.chain.require_same_state(foreseen, world, accounts, held, thorough=True)
@@ -106,8 +110,9 @@ class Pair:
 
     # Shares
 
-    def deposit(self):
-        account, assets = self.random.choice(self.people[:2]), size(self.random, 1, 200 * ETHER)
+    def deposit(self, assets=None):
+        account = self.random.choice(self.people[:2])
+        assets = assets or size(self.random, 1, 200 * ETHER)
         self.play(
             "deposit", "deposit", account, (assets, account),
             lambda vault, world, _: vault.deposit(world, account, assets, account),
@@ -175,10 +180,10 @@ class Pair:
 
     # Purchases
 
-    def sell(self):
+    def sell(self, shares=None):
         seller = self.people[2]
         self.top_up()
-        shares = size(self.random, 50, 150 * ETHER)
+        shares = shares or size(self.random, 50, 150 * ETHER)
         request_id = self.desk.last_ticket + 1
 
         def predict(vault, world, time):
@@ -285,3 +290,38 @@ def test_vault__equals_its_model(artifacts, terms, record_property):
         f"{refused.total():,} refused as predicted, {acted['settled']} tickets settled, "
         f"{acted['paid']} paid, {acted['loss']} losses",
     )
+
+
+def test_vault_left_alone__catches_up_with_the_queue_as_its_model_does(artifacts):
+    """More reports paid tickets than one operation looks up; the first was of a loss."""
+    desk = new_arena(NodeWithAccounts(), artifacts, PlainStaking)
+    pair = Pair(desk, {}, Random(0))
+    pair.deposit(400 * ETHER)
+    desk.report()
+    count = MAX_CHECKPOINTS + 3 * MAX_STEPS
+    for _ in range(count):
+        pair.sell(ETHER)
+    last = desk.last_ticket
+    for _ in range(3):
+        desk.report()
+    pair.advance()
+    desk.report(loss=ETHER // 50, last=last - count + 1)
+    rising = [pair.price]
+    for ticket in range(last - count + 2, last + 1):
+        desk.report(gain=ETHER // 20, last=ticket)
+        pair.require_same()
+        rising.append(pair.price)
+    assert desk.vault.call("maxDeposit", desk.other) == 0
+    assert desk.vault.call("maxWithdraw", desk.depositor) == 0
+    for refused in (pair.deposit, pair.withdraw, pair.redeem, pair.request_exit, pair.sell):
+        refused()
+    assert pair.refused.total() == 5
+    assert all(name.endswith("TicketsWaiting") for name in pair.refused)
+    for _ in range(-(-count // MAX_STEPS)):
+        pair.advance()
+        pair.require_same()
+        rising.append(pair.price)
+    assert desk.vault.call("ticketCounts") == (count,) * 3
+    assert rising == sorted(rising), "REDEEM-1"
+    assert desk.vault.call("maxDeposit", desk.other) > 0
+    assert sum(desk.vault.call("maxWithdraw", account) for account in pair.people) > 0

@@ -15,6 +15,7 @@ WORLD: tuple[Key, ...] = (
     ("pool.exchangeRate",),
     ("pool.lastReport",),
     ("queue.getLastFinalizedRequestId",),
+    ("queue.getLastCheckpointIndex",),
     ("queue.unfinalizedStETH",),
     ("pool.getBalances",),
 )
@@ -34,7 +35,7 @@ class RedemptionChain(PredictedChain):
     def world(self, timestamp: int) -> World:
         """What an operation in the next block would see."""
         known = self.views.numbers(WORLD, timestamp, self._next)
-        ether, shares, reference, applied, finalized, queued, buffered, *_ = known
+        ether, shares, reference, applied, finalized, last, queued, buffered, *_ = known
 
         def ahead(request_id: int) -> int:
             if request_id <= finalized:
@@ -43,12 +44,19 @@ class RedemptionChain(PredictedChain):
             before, _offset, _length, nominal, *_ = self.views.numbers(keys, timestamp, self._next)
             return before + nominal
 
+        def checkpoint(index: int) -> tuple[int, int]:
+            keys = (("queue.getCheckpoint", index),)
+            last_id, _boundary, rate_ray = self.views.numbers(keys, timestamp, self._next)
+            return last_id, rate_ray
+
         return World(
             now=timestamp,
             rate_ray=ether * 10**36 // shares,
             ref_timestamp=reference,
             applied_at=applied,
             last_finalized=finalized,
+            last_checkpoint=last,
+            checkpoint=checkpoint,
             worth=lambda request_id: self.read("queue.presentValue", request_id, at=timestamp),
             ahead=ahead,
             queued=queued,
@@ -95,16 +103,16 @@ class RedemptionChain(PredictedChain):
         position = (
             model.idle,
             model.reserved,
-            model.covered(world),
-            model.seasoned,
+            model.covered,
+            model.seasoned.total,
             model.unaccreted,
             model.owed,
         )
         expected: dict[Key, Any] = {
             ("vault.position",): position,
-            ("vault.totalAssets",): model.assets(world),
+            ("vault.totalAssets",): model.assets,
             ("vault.totalSupply",): model.supply,
-            ("vault.frameRoom",): model.frame_room(world),
+            ("vault.frameRoom",): model.frame_room,
             ("weth.balanceOf", self.subject.address): holdings,
         }
         for account in accounts:
@@ -117,6 +125,6 @@ class RedemptionChain(PredictedChain):
                 ("vault.pendingExits",): model.pending,
                 ("vault.inflowPerDay",): model.inflow,
                 ("vault.expectedWait", 10**18): model.expected_wait(world, 10**18),
-                ("vault.convertToAssets", 10**24): model.to_assets_down(10**24, world),
+                ("vault.convertToAssets", 10**24): model.to_assets_down(10**24),
             }
         self.views.require(expected, world.now, self._next)

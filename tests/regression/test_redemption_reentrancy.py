@@ -8,8 +8,9 @@ from tests.fixtures.staking import ETHER, ZERO
 from tests.fixtures.swap import UNLIMITED
 
 FREE = {
-    "DOMAIN_SEPARATOR", "MAX_STEPS", "allowance", "asset", "balanceOf", "decimals", "inflowPerDay",
-    "name", "nonces", "owner", "pendingOwner", "pricer", "symbol", "totalSupply",
+    "DOMAIN_SEPARATOR", "MAX_CHECKPOINTS", "MAX_STEPS", "allowance", "asset", "balanceOf",
+    "decimals", "inflowPerDay", "name", "nonces", "owner", "pendingOwner", "pricer", "symbol",
+    "totalSupply",
 }  # fmt: skip
 """Constants, and what a share token says of its holders: whole before anything is called."""
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from keel.models.evm import Address
-from keel.models.redemption.errors import FrameCapExceeded, ReportTooOld
+from keel.models.redemption.errors import FrameCapExceeded, ReportTooOld, TicketsWaiting
+from keel.models.redemption.marks import Marks, top_up
 from keel.models.rounding import mul_div_down, mul_div_up
 
 WAD = 10**18
 DAY = 86_400
 YEAR = 365 * DAY
 MAX_STEPS = 8
+MAX_CHECKPOINTS = 32
 MIN_ACCRETION = DAY
 MAX_WAIT = 3_650 * DAY
 QUEUE_ROUNDING = 1
@@ -38,6 +41,8 @@ class World:
     rate_ray : ether per share, rounded down (27 decimals)
     ref_timestamp, applied_at : of the last report (s)
     last_finalized : id of the last ticket that the queue has finalised
+    last_checkpoint : index of the last checkpoint that the queue has made
+    checkpoint : last ticket's id and rate (27 decimals) of a checkpoint, by its index
     worth : what a ticket would pay at the current rate, or pays if finalised, by its id (wei)
     ahead : nominals of unfinalised tickets up to and with one, by its id (wei)
     queued, buffered : nominals of all unfinalised tickets; ether that the pool holds (wei)
@@ -48,6 +53,8 @@ class World:
     ref_timestamp: int
     applied_at: int
     last_finalized: int
+    last_checkpoint: int
+    checkpoint: Callable[[int], tuple[int, int]]
     worth: Callable[[int], int]
     ahead: Callable[[int], int]
     queued: int
@@ -62,7 +69,7 @@ class World:
 class Ticket:
     """A ticket of the vault's; ``receiver`` is None if the swap pool sold.
 
-    ``nominal`` is the mark once the holdback is settled, and ``index`` what it was marked at.
+    ``nominal`` is the mark once the holdback is settled, ``index`` that of its set when it joined.
     """
 
     request_id: int
@@ -83,12 +90,9 @@ class Ledger:
     inflow: int
     idle: int = 0
     reserved: int = 0
-    index: int = WAD
-    covered_cost: int = 0
-    covered_pool_cost: int = 0
-    covered_top: int = 0
-    seasoned: int = 0
-    seasoned_top: int = 0
+    sold: Marks = field(default_factory=Marks)
+    from_pool: Marks = field(default_factory=Marks)
+    seasoned: Marks = field(default_factory=Marks)
     unaccreted: int = 0
     accreted_at: int = 0
     accretion_end: int = 0
@@ -99,22 +103,38 @@ class Ledger:
     owed: int = 0
     settled: int = 0
     paid: int = 0
+    checkpoint: int = 0
     tickets: list[Ticket] = field(default_factory=list)
     refunds: list[tuple[Address, int]] = field(default_factory=list)
     """Sent to sellers by the operation that runs."""
 
     def advance(self, world: World) -> None:
-        """Bring the ledger up to ``world``."""
+        """Bring the ledger up to ``world``: what operations begin with."""
+        self.catch_up(world, MAX_CHECKPOINTS)
+        if self.is_behind(world):
+            raise TicketsWaiting()
+
+    def foresee(self, world: World) -> None:
+        """Bring the ledger up to ``world``: what views begin with."""
+        self.catch_up(world, inf)
+
+    def catch_up(self, world: World, checkpoints: float) -> None:
+        """Bring the ledger up to ``world``, or as far as so many checkpoints go."""
         self.refunds = []
         self._accrete(world)
         settled_before = self.settled
         left = self._claim(world, settled_before, MAX_STEPS)
-        self._mark(world.rate_ray)
-        self._settle(world)
-        self._claim(world, settled_before, left)
+        self._fall(self._lowest_rate(world, checkpoints))
+        if not self.is_behind(world):
+            self._settle(world)
+            self._claim(world, settled_before, left)
         if self.frame != world.applied_at:
             self.frame, self.bought_in_frame = world.applied_at, 0
-            self.frame_assets = self.assets(world)
+            self.frame_assets = self.assets
+
+    def is_behind(self, world: World) -> bool:
+        """Tell whether operations refuse until somebody has advanced the ledger further."""
+        return self.checkpoint < world.last_checkpoint
 
     def _accrete(self, world: World) -> None:
         if world.now >= self.accretion_end:
@@ -140,13 +160,24 @@ class Ledger:
             self.accretion_end = min(later, world.now + MAX_WAIT)
         self.newest_due = due
 
-    def _mark(self, rate_ray: int) -> None:
-        if rate_ray >= self.seasoned_top:
-            return
-        fallen = mul_div_down(self.index, rate_ray, self.seasoned_top)
-        marked = mul_div_down(self.seasoned, fallen, self.index)
-        self.unaccreted = max(0, self.unaccreted - (self.seasoned - marked))
-        self.seasoned, self.index, self.seasoned_top = marked, fallen, rate_ray
+    def _lowest_rate(self, world: World, checkpoints: float) -> int:
+        """Of today's, and of those at which tickets were finalised that still wait."""
+        lowest = world.rate_ray
+        if not self.tickets_wait(world):
+            self.checkpoint = world.last_checkpoint
+            return lowest
+        first = self.tickets[self.paid].request_id
+        while checkpoints and self.is_behind(world):
+            self.checkpoint += 1
+            last, rate = world.checkpoint(self.checkpoint)
+            lowest = min(lowest, rate) if last >= first else lowest
+            checkpoints -= 1
+        return lowest
+
+    def _fall(self, rate_ray: int) -> None:
+        self.sold.fall_to(rate_ray)
+        self.from_pool.fall_to(rate_ray)
+        self.unaccreted = max(0, self.unaccreted - self.seasoned.fall_to(rate_ray))
 
     def _settle(self, world: World) -> None:
         for _ in range(MAX_STEPS):
@@ -157,23 +188,24 @@ class Ledger:
                 return
             worth = world.worth(ticket.request_id)
             refund = max(0, ticket.held_back - (ticket.nominal - worth))
-            if ticket.receiver is None:
-                self.covered_pool_cost -= ticket.cost
-            else:
-                self.covered_cost -= ticket.cost
+            before = self._covered_with(ticket).leave(ticket.cost, ticket.index)
+            if ticket.receiver is not None:
                 self.refunds.append((ticket.receiver, refund))
             self.reserved -= ticket.held_back
             self.idle += ticket.held_back - refund
             mark = max(0, worth - QUEUE_ROUNDING)
-            self.tickets[self.settled] = replace(ticket, nominal=mark, index=self.index)
-            self.seasoned += mark
-            self.seasoned_top = max(self.seasoned_top, min(ticket.rate_ray, world.rate_ray))
-            gain = max(0, mark - ticket.cost - refund)
+            self.tickets[self.settled] = replace(ticket, nominal=mark, index=self.seasoned.index)
+            self.seasoned.join(mark, min(ticket.rate_ray, world.rate_ray))
+            gain = max(0, mark - before - refund)
             wait = world.estimated_wait(ticket.request_id, self.inflow)
             self._add_unaccreted(gain, wait, world.now)
             self.settled += 1
             if self.settled == len(self.tickets):
-                self.covered_top = 0
+                self.sold.empty()
+                self.from_pool.empty()
+
+    def _covered_with(self, ticket: Ticket) -> Marks:
+        return self.from_pool if ticket.receiver is None else self.sold
 
     def _add_unaccreted(self, amount: int, wait: int, now: int) -> None:
         if amount == 0:
@@ -189,42 +221,35 @@ class Ledger:
             if ticket.request_id > world.last_finalized:
                 break
             payment = world.worth(ticket.request_id)
-            mark = max(0, payment - QUEUE_ROUNDING)
-            if self.paid < settled_before:
-                mark = mul_div_down(ticket.nominal, self.index, ticket.index)
-            self._pay(payment, mark, world.now)
+            mark, index = ticket.nominal, ticket.index
+            if self.paid >= settled_before:
+                mark, index = max(0, payment - QUEUE_ROUNDING), self.seasoned.index
+            self._pay(payment, self.seasoned.leave(mark, index), world.now)
             steps -= 1
         return steps
 
     def _pay(self, payment: int, mark: int, now: int) -> None:
         self.idle += payment
-        self.seasoned = max(0, self.seasoned - mark)
         if payment >= mark:
             self._add_unaccreted(payment - mark, 0, now)
         else:
             self.unaccreted = max(0, self.unaccreted - (mark - payment))
         self.paid += 1
         if self.paid == self.settled:
-            self.seasoned = self.seasoned_top = 0
+            self.seasoned.empty()
 
     # Assets
 
-    def assets(self, world: World) -> int:
-        """Return the assets of a ledger that was advanced to ``world``."""
-        gross = self.idle + self.reserved + self.seasoned + self.covered(world)
+    @property
+    def assets(self) -> int:
+        """Wei that all shares stand for, of an advanced ledger."""
+        gross = self.idle + self.reserved + self.seasoned.total + self.covered
         return max(0, gross - self.unaccreted)
 
-    def covered(self, world: World) -> int:
-        """Return what tickets count for whose holdback is not settled."""
-        ratio = WAD - self.terms.min_fee
-        sold = self._cost_or_worth(self.covered_cost, world, ratio - self.terms.holdback)
-        return sold + self._cost_or_worth(self.covered_pool_cost, world, ratio)
-
-    def _cost_or_worth(self, cost: int, world: World, most: int) -> int:
-        if world.rate_ray >= self.covered_top:
-            return cost
-        worth = mul_div_down(world.rate_ray, WAD, self.covered_top)
-        return cost if worth >= most else mul_div_down(cost, worth, most)
+    @property
+    def covered(self) -> int:
+        """What tickets count for whose holdback is not settled (wei)."""
+        return self.sold.total + self.from_pool.total
 
     def tickets_wait(self, world: World) -> bool:
         """Tell whether the queue has paid tickets that one operation did not reach."""
@@ -243,9 +268,10 @@ class Ledger:
         wait = self.expected_wait(world, nominal)
         return max(self.terms.min_fee, mul_div_up(self.terms.yearly_fee, wait, YEAR))
 
-    def frame_room(self, world: World) -> int:
-        """Return the nominals that may still be bought before the next report."""
-        assets = min(self.assets(world), self.frame_assets)
+    @property
+    def frame_room(self) -> int:
+        """Nominals that may still be bought before the next report."""
+        assets = min(self.assets, self.frame_assets)
         cap = mul_div_down(assets, self.terms.frame_cap, WAD)
         return max(0, cap - self.bought_in_frame)
 
@@ -254,7 +280,7 @@ class Ledger:
         minimum = max(0, world.now - self.terms.max_report_age)
         if world.ref_timestamp < minimum:
             raise ReportTooOld(world.ref_timestamp, minimum)
-        room = self.frame_room(world)
+        room = self.frame_room
         if nominal > room:
             raise FrameCapExceeded(nominal, room)
         self.bought_in_frame += nominal
@@ -263,12 +289,9 @@ class Ledger:
         """Count a new ticket."""
         wait = self.expected_wait(world, ticket.nominal)
         self.newest_due = world.now + min(wait, MAX_WAIT)
-        self.covered_top = max(self.covered_top, world.rate_ray)
-        if ticket.receiver is None:
-            self.covered_pool_cost += ticket.cost
-        else:
-            self.covered_cost += ticket.cost
-        self.tickets.append(ticket)
+        covered = self._covered_with(ticket)
+        covered.join(ticket.cost, top_up(world.rate_ray, ticket.cost, ticket.nominal))
+        self.tickets.append(replace(ticket, index=covered.index))
 
 
 def wait_up(queued: int, buffered: int, inflow: int) -> int:

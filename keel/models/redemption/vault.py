@@ -22,7 +22,7 @@ from keel.models.redemption.errors import (
     ZeroAddress,
     ZeroAmount,
 )
-from keel.models.redemption.ledger import WAD, Ledger, Terms, Ticket, World
+from keel.models.redemption.ledger import MAX_CHECKPOINTS, WAD, Ledger, Terms, Ticket, World
 from keel.models.rounding import mul_div_down, mul_div_up
 
 SHARES_PER_WEI = 10**6
@@ -85,6 +85,8 @@ class Vault(Ledger):
     def copy(self) -> "Vault":
         """The same, whatever is done to this one."""
         twin = copy(self)
+        sets = (self.sold, self.from_pool, self.seasoned)
+        twin.sold, twin.from_pool, twin.seasoned = (copy(marks) for marks in sets)
         twin.tickets, twin.stretches = self.tickets.copy(), self.stretches.copy()
         twin.exits = [replace(leaving) for leaving in self.exits]
         twin.balances, twin.allowances = self.balances.copy(), self.allowances.copy()
@@ -95,14 +97,14 @@ class Vault(Ledger):
     def deposit(self, world: World, sender: Address, assets: int, receiver: Address) -> int:
         """Return the shares minted for ``assets``."""
         self.advance(world)
-        shares = self.to_shares_down(bounded(assets), world)
+        shares = self.to_shares_down(bounded(assets))
         self._deposit(world, assets, shares, receiver)
         return shares
 
     def mint(self, world: World, sender: Address, shares: int, receiver: Address) -> int:
         """Return the assets taken for ``shares``."""
         self.advance(world)
-        assets = self.to_assets_up(bounded(shares), world)
+        assets = self.to_assets_up(bounded(shares))
         self._deposit(world, assets, shares, receiver)
         return assets
 
@@ -112,7 +114,7 @@ class Vault(Ledger):
         if self.tickets_wait(world):
             raise TicketsWaiting()
         for amount, room in (
-            (assets, MAX_ASSETS - self.assets(world)),
+            (assets, MAX_ASSETS - self.assets),
             (shares, MAX_SHARES - self.supply),
         ):
             if amount > room:
@@ -120,14 +122,14 @@ class Vault(Ledger):
         self.idle += assets
         self.supply += shares
         self.balances[receiver] += shares
-        self.serve_line(world)
+        self.serve_line()
 
     def withdraw(
         self, world: World, sender: Address, assets: int, receiver: Address, owner: Address
     ) -> int:
         """Return the shares burnt for ``assets``."""
         self.advance(world)
-        shares = self.to_shares_up(bounded(assets), world)
+        shares = self.to_shares_up(bounded(assets))
         self._withdraw(sender, assets, shares, receiver, owner)
         return shares
 
@@ -136,7 +138,7 @@ class Vault(Ledger):
     ) -> int:
         """Return the assets paid for ``shares``."""
         self.advance(world)
-        assets = self.to_assets_down(bounded(shares), world)
+        assets = self.to_assets_down(bounded(shares))
         self._withdraw(sender, assets, shares, receiver, owner)
         return assets
 
@@ -167,21 +169,21 @@ class Vault(Ledger):
         if taker is not None:
             self.balances[taker] += shares
 
-    def to_shares_down(self, assets: int, world: World) -> int:
+    def to_shares_down(self, assets: int) -> int:
         """Return shares of ``assets``, rounded down."""
-        return mul_div_down(assets, self.supply + SHARES_PER_WEI, self.assets(world) + 1)
+        return mul_div_down(assets, self.supply + SHARES_PER_WEI, self.assets + 1)
 
-    def to_shares_up(self, assets: int, world: World) -> int:
+    def to_shares_up(self, assets: int) -> int:
         """Return shares of ``assets``, rounded up."""
-        return mul_div_up(assets, self.supply + SHARES_PER_WEI, self.assets(world) + 1)
+        return mul_div_up(assets, self.supply + SHARES_PER_WEI, self.assets + 1)
 
-    def to_assets_down(self, shares: int, world: World) -> int:
+    def to_assets_down(self, shares: int) -> int:
         """Return the value of ``shares``, rounded down."""
-        return mul_div_down(shares, self.assets(world) + 1, self.supply + SHARES_PER_WEI)
+        return mul_div_down(shares, self.assets + 1, self.supply + SHARES_PER_WEI)
 
-    def to_assets_up(self, shares: int, world: World) -> int:
+    def to_assets_up(self, shares: int) -> int:
         """Return the value of ``shares``, rounded up."""
-        return mul_div_up(shares, self.assets(world) + 1, self.supply + SHARES_PER_WEI)
+        return mul_div_up(shares, self.assets + 1, self.supply + SHARES_PER_WEI)
 
     # The line
 
@@ -200,18 +202,18 @@ class Vault(Ledger):
         self._move(sender, self.address, shares)
         self.exits.append(Exit(receiver, self.line_end, self.line_end + shares))
         self.line_end += shares
-        self.serve_line(world)
+        self.serve_line()
         return len(self.exits) - 1
 
-    def serve_line(self, world: World) -> None:
+    def serve_line(self) -> None:
         """Settle as many shares from the front of the line as there is WETH for."""
         shares = self.pending
         if not shares or not self.idle:
             return
-        assets = self.to_assets_down(shares, world)
+        assets = self.to_assets_down(shares)
         if assets > self.idle:
             assets = self.idle
-            shares = self.to_shares_up(assets, world)
+            shares = self.to_shares_up(assets)
         settled, paid = self.stretches[-1]
         self.stretches.append((settled + shares, paid + assets))
         self.idle -= assets
@@ -224,7 +226,7 @@ class Vault(Ledger):
         if exit_id >= len(self.exits) or self.exits[exit_id].receiver is None:
             raise UnknownExit(exit_id)
         self.advance(world)
-        self.serve_line(world)
+        self.serve_line()
         leaving = self.exits[exit_id]
         end = min(leaving.end, self.stretches[-1][0])
         assets = self._between(leaving.start, end)
@@ -350,9 +352,10 @@ class Vault(Ledger):
     # Upkeep, owner
 
     def advance_all(self, world: World) -> None:
-        """Do nothing but what every operation begins and ends with."""
-        self.advance(world)
-        self.serve_line(world)
+        """Do nothing but what every operation begins and ends with; not more than one can."""
+        self.catch_up(world, MAX_CHECKPOINTS)
+        if not self.is_behind(world):
+            self.serve_line()
 
     def set_inflow(self, world: World, sender: Address, inflow: int) -> None:
         """Set the ether a day that is expected to reach the queue."""
@@ -360,7 +363,8 @@ class Vault(Ledger):
             raise OwnableUnauthorizedAccount(sender)
         if not MIN_INFLOW <= inflow <= MAX_INFLOW:
             raise OutOfBounds(inflow, MIN_INFLOW, MAX_INFLOW)
-        self.advance_all(world)
+        self.advance(world)
+        self.serve_line()
         self.inflow = inflow
         self.put_off(world)
 
