@@ -2,12 +2,16 @@
 
 from collections import Counter
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import settings
 
 from keel.models.stableswap.curve import get_d
-from tests.fixtures.swap_harness import UNLIMITED, WAD, State
+from tests.fixtures.fast_swap_harness import GAS, START, USER, Answer
+from tests.fixtures.swap import SwapDesk
+from tests.fixtures.swap_harness import FUNDS, UNLIMITED, WAD, State
+from tests.machines.revm import RevmChain, revert_data
 
 EXCHANGE = "exchange(int128,int128,uint256,uint256)"
 EXACT_OUT = "exchange_exact_out"
@@ -17,6 +21,14 @@ REMOVE_IMBALANCE = "remove_liquidity_imbalance(uint256[],uint256)"
 KINDS = ("exchange", "exact out", "add", "imbalance", "one coin")
 STATES = 4_000
 """Of each kind; five times as many in the profile `deep`."""
+STEPPING_STATES = 1_000
+"""Likewise."""
+TERMS = (
+    {"a": 1, "fee": 10**4, "offpeg_fee_multiplier": 5 * 10**10, "directional": False},
+    {"a": 100, "fee": 4 * 10**6, "offpeg_fee_multiplier": 2 * 10**10, "directional": True},
+    {"a": 2_000, "fee": 10**6, "offpeg_fee_multiplier": 10**10, "directional": True},
+    {"a": 10**5, "fee": 10**8, "offpeg_fee_multiplier": 2 * 10**10, "directional": False},
+)
 DAY = 86_400
 
 
@@ -149,3 +161,109 @@ def test_get_dx__one_wei_less_buys_less(fast_harness):
         assert less.refused or less.number < dy
         answered += 1
     assert answered > 800
+
+
+class SteppingPools:
+    """The pool as deployed, with its rate's bound: one of each terms, each empty."""
+
+    def __init__(self, artifacts):
+        self.chain = RevmChain()
+        desk = SwapDesk(self.chain.rpc, artifacts, USER, USER, USER)
+        self.pools, self.coins = [], desk.coins
+        for terms in TERMS:
+            self.pools.append(desk.new_pool(**terms))
+            for coin in desk.coins:
+                coin.transact("approve", self.pools[-1].address, UNLIMITED, sender=USER)
+        for coin in desk.coins:
+            coin.transact("mint", USER, FUNDS, sender=USER)
+        self._checkpoint = self.chain.evm.snapshot()
+        self.pool, self.block, self.timestamp = self.pools[0], 1_000, START
+
+    def open(self, random):
+        """Forget what was before; somebody provides to one of the pools; A may begin to ramp."""
+        self.chain.evm.revert(self._checkpoint)
+        self._checkpoint = self.chain.evm.snapshot()
+        self.pool, self.block, self.timestamp = random.choice(self.pools), 1_000, START
+        self.set_rate(random.randrange(WAD // 2, 2 * WAD))
+        big = log_uniform(random, 6, 26)
+        small = max(1_000, int(big / 10 ** random.uniform(0, random.choice((1, 4)))))
+        reserves = [big, small] if random.random() < 0.5 else [small, big]
+        if self.call(ADD, reserves, 0).refused:
+            return None
+        if random.random() < 0.5:
+            amp = self.call("A").number
+            target = min(10**6, max(1, -(-amp // 10), int(amp * 10 ** random.uniform(-1, 1))))
+            assert not self.call("ramp_A", target, self.timestamp + 2 * DAY).refused
+            self.timestamp += random.randrange(1, 2 * DAY)
+        supply = self.call("totalSupply").number
+        return SimpleNamespace(balance0=reserves[0], balance1=reserves[1], total_supply=supply)
+
+    def set_rate(self, rate):
+        call = self.coins[1].prepare("setRate", rate)
+        assert not self._send(self.coins[1].address, call.data).refused
+        self.rate = rate
+
+    def step(self, random):
+        """Let the source say what the pool may not yet believe, some blocks before the next."""
+        sign = random.choice((-1, 1))
+        self.set_rate(int(self.rate * (1 + sign * 10 ** random.uniform(-2.6, -0.4))))
+        blocks = random.choice((1, 1, 1, 2, 5, 9))
+        self.block += blocks
+        self.timestamp += 12 * blocks
+
+    def call(self, name, *arguments):
+        """The user's call, in the block of now; what it changes stays."""
+        return self._send(self.pool.address, self.pool.prepare(name, *arguments).data)
+
+    def believed(self):
+        """The rate that an operation in the block of now would use."""
+        return self.pool.abi.decode_result("stored_rates", self.call("stored_rates").data)[1]
+
+    def error(self, answer):
+        return self.pool.abi.decode_error(answer.data).name
+
+    def _send(self, to, data):
+        self.chain.enter(self.block, self.timestamp)
+        try:
+            return Answer(self.chain.evm.message_call(USER, to, calldata=data, gas=GAS))
+        except RuntimeError as failure:
+            return Answer(revert_data(failure), refused=True)
+
+
+@pytest.fixture(scope="module")
+def stepping_pools(artifacts):
+    return SteppingPools(artifacts)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_quotes__equal_execution_while_a_bounded_rate_step_is_pending(
+    stepping_pools, kind, record_property
+):
+    """The source has moved by more than the bound; the first operation of the block takes a step.
+
+    Quote and execution are in one block. A step or two may have been taken before.
+    """
+    random, outcomes, pending = Random(f"steps {kind}"), Counter(), 0
+    states = STEPPING_STATES * (5 if settings.get_current_profile_name() == "deep" else 1)
+    while outcomes.total() < states:
+        state = stepping_pools.open(random)
+        if state is None:
+            continue
+        for _ in range(random.choice((0, 0, 1, 2))):
+            stepping_pools.step(random)
+            stepping_pools.call(EXCHANGE, 0, 1, state.balance0 // 1_000, 0)
+        before = stepping_pools.believed()
+        stepping_pools.step(random)
+        believed = stepping_pools.believed()
+        pending += believed not in (before, stepping_pools.rate)
+        quote, execution = quote_and_execution(random, kind, state, USER)
+        answers = stepping_pools.call(*quote), stepping_pools.call(*execution)
+        outcomes[compare(stepping_pools, *answers)] += 1
+        assert stepping_pools.believed() == believed, "once a block"
+    assert outcomes["answered"] > states * 0.4
+    assert pending > states * 0.9, "too few steps were beyond the bound"
+    record_property(
+        "measured",
+        f"quotes: {kind}: {states:,} states, {pending:,} amid a rate step beyond the bound, "
+        f"{outcomes['answered']:,} answered and executed, the rest refused alike",
+    )

@@ -237,7 +237,8 @@ class RedemptionRules:
         if roll:
             return
         for shares in sales:
-            self._sell(shares)
+            if self._sell(shares) is None:
+                return
 
     def _sell(self, shares):
         seller, request_id = self.people[2], self.desk.last_ticket + 1
@@ -252,7 +253,7 @@ class RedemptionRules:
             refuse_nominal(nominal)
             return outcome
 
-        self.act(seller, "sell", shares, 0, seller, MAX_UINT256, predict=predict)
+        return self.act(seller, "sell", shares, 0, seller, MAX_UINT256, predict=predict)
 
     @precondition(lambda self: self.vault.idle)
     @rule(part=builds(Part, integers(1, 300_000)))
