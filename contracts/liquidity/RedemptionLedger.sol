@@ -195,24 +195,22 @@ abstract contract RedemptionLedger is IRedemptionVault {
 
     /// @dev What operations begin with: the book as of now, the stack, and what is to be done.
     function _advanced() internal view returns (Book memory book, World memory world, Steps memory steps) {
-        (book, world, steps) = _advanced(MAX_CHECKPOINTS);
+        _catchUp(book, world, steps, MAX_CHECKPOINTS);
         require(!_isBehind(book, world), TicketsWaiting());
     }
 
     /// @dev What views begin with.
     function _foreseen() internal view returns (Book memory book) {
-        (book,,) = _advanced(type(uint256).max);
+        World memory world;
+        Steps memory steps;
+        _catchUp(book, world, steps, type(uint256).max);
     }
 
     /// @dev Tickets that were paid before a loss are counted before the rest is marked down by it. Marks that have not been
     /// brought to the rates of all checkpoints are joined by no others.
-    function _advanced(uint256 checkpoints)
-        internal
-        view
-        returns (Book memory book, World memory world, Steps memory steps)
-    {
-        book = _load();
-        world = _world();
+    function _catchUp(Book memory book, World memory world, Steps memory steps, uint256 checkpoints) internal view {
+        _load(book);
+        _look(world);
         _accrete(book, world);
         uint256 settledBefore = book.settled;
         _claim(book, world, steps, settledBefore);
@@ -229,13 +227,17 @@ abstract contract RedemptionLedger is IRedemptionVault {
         return book.checkpoint < world.lastCheckpoint;
     }
 
-    function _load() internal view returns (Book memory book) {
+    function _load(Book memory book) internal view {
         PackedBook memory packed = _packedBook;
         book.idle = packed.idle;
         book.reserved = packed.reserved;
-        book.sold = TicketMarks.Marks(packed.sold, packed.soldTop, packed.soldIndex);
-        book.fromPool = TicketMarks.Marks(packed.fromPool, packed.fromPoolTop, packed.fromPoolIndex);
-        book.seasoned = TicketMarks.Marks(packed.seasoned, packed.seasonedTop, packed.seasonedIndex);
+        (book.sold.sum, book.sold.top, book.sold.index) = (packed.sold, packed.soldTop, packed.soldIndex);
+        book.fromPool.sum = packed.fromPool;
+        book.fromPool.top = packed.fromPoolTop;
+        book.fromPool.index = packed.fromPoolIndex;
+        book.seasoned.sum = packed.seasoned;
+        book.seasoned.top = packed.seasonedTop;
+        book.seasoned.index = packed.seasonedIndex;
         book.unaccreted = packed.unaccreted;
         book.accretedAt = packed.accretedAt;
         book.accretionEnd = packed.accretionEnd;
@@ -301,7 +303,7 @@ abstract contract RedemptionLedger is IRedemptionVault {
         }
     }
 
-    function _world() private view returns (World memory world) {
+    function _look(World memory world) private view {
         (uint256 totalEther, uint256 totalShares) = POOL.exchangeRate();
         world.rateRay = SharesMath.rateRayDown(totalEther, totalShares);
         (world.refTimestamp, world.appliedAt) = POOL.lastReport();

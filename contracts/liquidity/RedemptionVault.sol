@@ -60,7 +60,10 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
 
     /// @inheritdoc IRedemptionVault
     function advance() external nonReentrant {
-        (Book memory book, World memory world, Steps memory steps) = _advanced(MAX_CHECKPOINTS);
+        Book memory book;
+        World memory world;
+        Steps memory steps;
+        _catchUp(book, world, steps, MAX_CHECKPOINTS);
         if (!_isBehind(book, world)) _serveLine(book);
         _store(book, steps);
         _carryOut(steps);
@@ -256,7 +259,7 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
 
     /// @dev The most that a deposit may bring, and what a mint may make: each is within the bound of the other.
     function _room() private view returns (uint256 assets, uint256 shares) {
-        (Book memory book, World memory world,) = _advanced(MAX_CHECKPOINTS);
+        (Book memory book, World memory world) = _next();
         if (_ticketsWait(book, world)) return (0, 0);
         (uint256 total, uint256 supply) = (_assets(book), totalSupply());
         (assets, shares) = (MAX_ASSETS - total, RedemptionMath.MAX_SHARES - supply);
@@ -280,9 +283,15 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
         return shares.toAssetsDown(total, supply) == 0 ? 0 : shares;
     }
 
+    /// @dev As far as the next operation would see.
+    function _next() private view returns (Book memory book, World memory world) {
+        Steps memory steps;
+        _catchUp(book, world, steps, MAX_CHECKPOINTS);
+    }
+
     /// @dev What may be withdrawn at once, and the assets.
     function _instant() private view returns (uint256 idle, uint256 total) {
-        (Book memory book, World memory world,) = _advanced(MAX_CHECKPOINTS);
+        (Book memory book, World memory world) = _next();
         return (_pending() == 0 && !_isBehind(book, world) ? book.idle : 0, _assets(book));
     }
 
@@ -323,7 +332,8 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
 
     /// @inheritdoc IRedemptionVault
     function ticketCounts() external view nonReadReentrant returns (uint256 bought, uint256 settled, uint256 paid) {
-        Book memory book = _load();
+        Book memory book;
+        _load(book);
         return (book.bought, book.settled, book.paid);
     }
 

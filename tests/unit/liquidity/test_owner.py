@@ -156,6 +156,7 @@ def test_ownership__moves_in_two_steps(desk, who):
     [
         ({"a": 0}, "AOutOfBounds", (0, 1, 10**6)),
         ({"a": 10**6 + 1}, "AOutOfBounds", (10**6 + 1, 1, 10**6)),
+        ({"fee": 0}, "FeeOutOfBounds", (0, MIN_FEE, MAX_FEE)),
         ({"fee": MIN_FEE - 1}, "FeeOutOfBounds", (MIN_FEE - 1, MIN_FEE, MAX_FEE)),
         ({"fee": MAX_FEE + 1}, "FeeOutOfBounds", (MAX_FEE + 1, MIN_FEE, MAX_FEE)),
         ({"offpeg_fee_multiplier": UNLIMITED}, "OffpegFeeTooHigh", (4 * 10**6, UNLIMITED)),
