@@ -32,7 +32,7 @@ def _live_on(stack: Stack, first: MarketDay, beacon_port: int, pace: float) -> N
     console = Console()
     world = open_world(stack, first, ScenarioParameters())
     live = LiveDevnet(world, port=beacon_port)
-    equip(live)
+    market = equip(live)
     live.pace = pace
     _show(console, stack)
     console.print(
@@ -40,7 +40,7 @@ def _live_on(stack: Stack, first: MarketDay, beacon_port: int, pace: float) -> N
         f"is due, hours. Beacon node at {live.api.url}. Transactions wait for the next block."
     )
     while True:
-        live.live_a_day()
+        market.live_a_day()
 
 
 def _seed(stack: Stack, first: MarketDay) -> None:
@@ -64,6 +64,9 @@ def _show(console: Console, stack: Stack) -> None:
         ("OperatorBonds", stack.bonds),
         ("InsuranceFund", stack.insurance),
         ("WETH", stack.weth),
+        ("SettlementOracle", stack.settlement),
+        ("OptionClearing", stack.clearing),
+        *((f"{prefix}Vault", handle.vault) for prefix, handle in stack.vaults.items()),
     ):
         contracts.add_row(role, contract.address)
     cast = Cast.of(stack.rpc.accounts)

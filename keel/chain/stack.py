@@ -74,6 +74,17 @@ class Stack:
             },
         )
 
+    def find(self, path: str) -> Contract:
+        """The contract of an attribute, or of a vault: "pool", "vaults.Cover.volatility"."""
+        head, *rest = path.split(".")
+        found: Contract
+        if head == "vaults":
+            prefix, part = rest
+            found = getattr(self.vaults[prefix], part)
+        else:
+            found = getattr(self, head)
+        return found
+
     @classmethod
     def of(cls, rpc: Rpc, contracts: Mapping[str, Contract]) -> "Stack":
         """From handles by their role in the manifest."""

@@ -4,8 +4,5 @@ Each is a `Strategy`: `read` gathers a state of one block, `decide` is pure and 
 why. The same `Runner` carries it out for all: it simulates, checks limits, writes down, signs,
 sends, replaces what is stuck, and follows reorganisations. Its journal survives `kill -9`.
 
-Places kept for what comes with the options: a *vault roller* (closes a round of `OptionVault` and
-opens the next), an *auction bidder* (buys below its own model price, within a budget), and a
-*settlement poker* (settles a series once its price is final). Each is one more file with a
-strategy here, one line in `catalogue`, and one file in `bots/`.
+A keeper is one file with a strategy here, one line in `catalogue`, and one file in `bots/`.
 """

@@ -49,6 +49,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--metrics-port", type=int, default=0, help="0 for none")
     one.add_argument("--webhook", help="where alerts are posted; or KEEL_WEBHOOK")
     one.add_argument("--purse", action="append", default=[], metavar="NAME=ADDRESS")
+    one.add_argument(
+        "--leaving", action="append", default=[], metavar="ADDRESS",
+        help="whom the roller takes out in kind of a vault that can't be rolled",
+    )  # fmt: skip
     one.add_argument("--max-gwei", type=float, default=100, help="ceiling of a gas price")
     one.add_argument("--profit-floor", type=float, default=0.001, help="ether, after gas")
     one.set_defaults(run=_one)
@@ -81,6 +85,7 @@ def _one(options: argparse.Namespace) -> int:
         account=options.account,
         webhook=options.webhook or os.environ.get("KEEL_WEBHOOK"),
         purses=purses,
+        leaving=tuple(options.leaving),
         limits=Limits(
             max_fee_per_gas=int(options.max_gwei * GWEI),
             profit_floor=int(options.profit_floor * WAD),

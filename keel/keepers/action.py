@@ -1,6 +1,7 @@
 """What a strategy asks for: a call with its reasons and its bounds, or an alert."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
@@ -17,7 +18,7 @@ class Action:
     key : str
         Names the effect that is meant. The same key is never carried out twice.
     contract : str
-        Attribute of `Stack`.
+        As `Stack.find` names it.
     function : str
         Name, or signature of an overload.
     value : int
@@ -26,6 +27,9 @@ class Action:
         For the decision log: what it does, and because of what.
     profit : int, optional
         Wei expected before gas; none for a duty, which nobody pays for.
+    least_gas : int
+        Where an estimate finds too little: a call that catches the failure of a part of it
+        "succeeds" with gas for the rest alone.
     valid_blocks : int
         Not mined within as many blocks, it is cancelled.
     benign : tuple of str
@@ -40,6 +44,7 @@ class Action:
     what: str
     why: str
     profit: int | None = None
+    least_gas: int = 0
     valid_blocks: int = 50
     benign: tuple[str, ...] = ()
 
@@ -116,3 +121,8 @@ class Decision:
 def ether(wei: int, digits: int = 4) -> str:
     """Wei as text in ether."""
     return f"{wei / WAD:,.{digits}f} ether"
+
+
+def moment(timestamp: int) -> str:
+    """A time of the chain as text: day, hour and minute."""
+    return datetime.fromtimestamp(timestamp, UTC).strftime("%a %Y-%m-%d %H:%M")

@@ -13,6 +13,7 @@ from keel.keepers.action import Limits
 from keel.keepers.alerts import Alarm
 from keel.keepers.arbitrageur import Arbitrageur
 from keel.keepers.beacon import BeaconNode
+from keel.keepers.bidder import Bidder
 from keel.keepers.depositor import Depositor
 from keel.keepers.finaliser import Finaliser
 from keel.keepers.journal import Journal
@@ -20,7 +21,9 @@ from keel.keepers.metrics import Metrics
 from keel.keepers.outbox import Outbox, lock_key
 from keel.keepers.poker import Poker
 from keel.keepers.reporter import Reporter
+from keel.keepers.roller import Roller
 from keel.keepers.runner import Runner, Strategy
+from keel.keepers.settler import Settler
 from keel.keepers.story import Story
 from keel.keepers.watchdog import Watchdog
 
@@ -46,6 +49,8 @@ class Setup:
         Folder of journals and logs; a chain has its own below.
     purses : tuple
         What the watchdog looks after: names and addresses.
+    leaving : tuple of str
+        Whom the roller takes out of vaults that can't be rolled.
     """
 
     name: str
@@ -57,6 +62,7 @@ class Setup:
     account: str = _NOBODY
     webhook: str | None = None
     purses: tuple[tuple[str, str], ...] = ()
+    leaving: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
 
 
@@ -75,6 +81,11 @@ KINDS: Mapping[str, Callable[[Setup, str], Strategy]] = {
     "finaliser": lambda setup, account: Finaliser(name=setup.name),
     "poker": lambda setup, account: Poker(name=setup.name),
     "arbitrageur": lambda setup, account: Arbitrageur(name=setup.name, account=account),
+    "settler": lambda setup, account: Settler(name=setup.name),
+    "roller": lambda setup, account: Roller(
+        name=setup.name, account=account, leaving=setup.leaving
+    ),
+    "bidder": lambda setup, account: Bidder(name=setup.name, account=account),
     "watchdog": lambda setup, account: Watchdog(name=setup.name, purses=setup.purses),
 }
 

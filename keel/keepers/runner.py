@@ -132,10 +132,10 @@ class Runner:
         if held:
             self.story.tell(now, block, "skips", f"{action.what}: {held}", subject=subject)
             return True
-        contract: Contract = getattr(self.stack, action.contract)
+        contract = self.stack.find(action.contract)
         call = contract.prepare(action.function, *action.arguments, value=action.value)
         try:
-            gas = self._simulate(contract, call)
+            gas = max(self._simulate(contract, call), action.least_gas)
         except Reverted as refusal:
             return self._refused(action, refusal, block, now)
         reason = self._too_dear(action, gas, head)

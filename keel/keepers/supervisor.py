@@ -22,6 +22,9 @@ DEVNET_KEYS = {
     "arbitrageur": 26,
     "poker": 27,
     "finaliser": 28,
+    "settler": 29,
+    "roller": 30,
+    "bidder": 31,
 }
 """Accounts by their place in the derivation path; the first are the devnet's cast."""
 

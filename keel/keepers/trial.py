@@ -2,7 +2,7 @@
 
 Every keeper is a process of its own and is killed (`kill -9`) at random blocks; the node is stopped
 once in the middle, and started again from its state file. A seller pushes the pool off its peg
-twice a day.
+twice a day. On Fridays options expire, and vaults sell the next ones.
 
 Blocks are 12 seconds apart around events and hours apart between them. Each takes as much real time
 as the keepers need to look at it, and at most the 12 seconds that it would have.
@@ -28,6 +28,7 @@ from keel.keepers import peg
 from keel.keepers.audit import Audit, audit
 from keel.keepers.supervisor import DEVNET_KEYS, Supervisor, devnet_key
 from keel.sim.live import FINALITY_SECONDS, LiveDevnet, open_world
+from keel.sim.live_options import DISPUTE_SECONDS, OptionMarket
 from keel.sim.market import MarketDay
 from keel.sim.parameters import ScenarioParameters
 from keel.sim.replay import deploy_devnet, node_options
@@ -41,12 +42,17 @@ _PATIENCE = 60
 _LAST_REPORTS = 2
 _RETURN = 20
 """Blocks in which the discount must be back."""
+_ROLL = 20
+"""Blocks in which prices are fixed, series settled and rounds rolled."""
+_OPEN = 60
 _PURSE = 400 * ETHER
 _YEARLY = WAD // 20
 _FATE_SECONDS = 0.02
 _FATE_SPREAD = 0.3
 """Seconds: a kill comes at any moment of a block."""
 _TRADE_GAS = 500_000
+_OWN_PURSES = 26
+"""Accounts from this one on aren't the node's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +77,17 @@ class Push:
     blocks: int | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Roll:
+    """The end of a vault's round: blocks from when it was possible; None if it didn't come."""
+
+    vault: str
+    due: int
+    sold: float
+    settled: int | None
+    rolled: int | None
+
+
 @dataclass
 class Outcome:
     """All figures of a trial."""
@@ -85,6 +102,7 @@ class Outcome:
     node_restarts: int = 0
     frames: list[Frame] = field(default_factory=list)
     pushes: list[Push] = field(default_factory=list)
+    rolls: list[Roll] = field(default_factory=list)
     audit: Audit | None = None
 
     @property
@@ -101,6 +119,11 @@ class Outcome:
             for p in self.pushes
             if p.blocks is None
         ]
+        late += [
+            f"{roll.vault} was settled or rolled late on {datetime.fromtimestamp(roll.due, UTC)}"
+            for roll in self.rolls
+            if any(blocks is None or blocks > _ROLL for blocks in (roll.settled, roll.rolled))
+        ]
         return late + far + (self.audit.problems if self.audit else ["no audit was made"])
 
     def summary(self) -> str:
@@ -116,6 +139,9 @@ class Outcome:
             f"the slowest {slowest / 60:.0f} minutes after its slot",
             f"pushes: {len(returns)} of {len(self.pushes)} back within {_RETURN} blocks, the "
             f"slowest in {max(returns, default=0)}; the deepest discount was {deepest:.3%}",
+            f"rounds: {sum(r.rolled is not None for r in self.rolls)} of {len(self.rolls)} ended, "
+            f"the slowest {max((r.rolled or 0 for r in self.rolls), default=0)} blocks after it "
+            f"could be; {sum(r.sold for r in self.rolls):.2f} options had been sold",
             f"transactions: {sum(found.transactions.values())}, replaced {found.replaced}; "
             + ", ".join(f"{state} {count}" for state, count in sorted(found.outcomes.items())),
             f"tickets: {found.tickets}, claimed {found.claimed}, waiting {found.waiting}",
@@ -180,7 +206,7 @@ class Trial:
         world = open_world(deployed, first, ScenarioParameters(seed=self.seed))
         self._live = LiveDevnet(world, pace=0.0, seed=self.seed)
         stack.callback(self._live.api.stop)
-        equip(self._live)
+        self._options = equip(self._live)
         self._supervisor = Supervisor(quiet=True)
         stack.callback(self._supervisor.stop)
         common = [
@@ -243,7 +269,11 @@ class Trial:
 
     def _play(self) -> None:
         live, random = self._live, self._random
+        self._options.dawn()
         self._report()
+        self._options.speak()
+        self._roll()
+        self._options.people()
         live.claim()
         live.stake(int(random.uniform(5, 60) * ETHER))
         for _ in range(2):
@@ -257,6 +287,7 @@ class Trial:
         live = self._live
         reference = live.next_reference()
         live.go_to(reference)
+        self._options.publish()
         live.go_to(reference + FINALITY_SECONDS)
         oracle, pool = live.stack.oracle, live.stack.pool
         ref_slot, _timestamp, deadline = oracle.call("getCurrentFrame")
@@ -275,6 +306,39 @@ class Trial:
             )
         )
         live.mine(8)
+
+    def _roll(self) -> None:
+        """Where rounds are over, wait for their ends, and see the auctions through."""
+        live = self._live
+        due = self._options.overdue()
+        if not due:
+            return
+        live.go_to(max(due.values()) + DISPUTE_SECONDS)
+        vaults = {prefix: live.stack.vaults[prefix] for prefix in due}
+        running = {p: handle.vault.struct("position") for p, handle in vaults.items()}
+        settled: dict[str, int] = {}
+        rolled: dict[str, int] = {}
+        for block in range(_OPEN):
+            for prefix, handle in vaults.items():
+                series, sold = running[prefix]["seriesId"], _sold(running[prefix])
+                if not sold or handle.clearing.struct("stateOf", series)["settlementPrice"]:
+                    settled.setdefault(prefix, block)
+                if handle.vault.struct("position")["due"] > due[prefix]:
+                    rolled.setdefault(prefix, block)
+            if len(settled) == len(rolled) == len(due):
+                break
+            live.mine()
+        for prefix in due:
+            self._outcome.rolls.append(
+                Roll(
+                    vault=prefix,
+                    due=due[prefix],
+                    sold=_sold(running[prefix]) / WAD,
+                    settled=settled.get(prefix),
+                    rolled=rolled.get(prefix),
+                )
+            )
+        self._options.auction()
 
     def _push(self, wei: int) -> None:
         live = self._live
@@ -314,19 +378,28 @@ class Trial:
         self._live.mine(15)
 
 
+def _sold(position: Mapping[str, int]) -> int:
+    """Options of a vault that others hold."""
+    return position["shorts"] - position["unsoldLongs"]
+
+
 def merged_log(folder: Path) -> str:
     """The decisions of all keepers, by block: the order in which they came."""
     lines = [line for log in folder.glob("*/*.log") for line in log.read_text().splitlines()]
     return "\n".join(sorted(lines, key=lambda line: line[:33])) + "\n"
 
 
-def equip(live: LiveDevnet) -> None:
-    """Purses for the keepers, the exit manager's role, money for the redemption vault."""
-    for name in ("arbitrageur", "poker", "finaliser"):
-        live.rpc.set_balance(devnet_key(name)[0], _PURSE)
+def equip(live: LiveDevnet) -> OptionMarket:
+    """Purses for the keepers, the exit manager's role, money for the vaults of all kinds."""
+    for name, number in DEVNET_KEYS.items():
+        if number >= _OWN_PURSES:
+            live.rpc.set_balance(devnet_key(name)[0], _PURSE)
     manager = devnet_key("finaliser")[0]
     live.act(live.world.cast.owner, live.stack.registry, "setExitManager", manager)
     live.fill_vault(300 * ETHER)
+    market = OptionMarket(live)
+    market.open(devnet_key("bidder")[0])
+    return market
 
 
 def discount_and_band(stack: Stack, size: int) -> tuple[int, int]:

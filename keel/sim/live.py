@@ -210,20 +210,6 @@ class LiveDevnet:
         self.act(crowd, queue, "claimWithdrawals", ids, hints)
         return len(ids)
 
-    def live_a_day(self) -> None:
-        """One day as anybody may watch it: a report's time, people who come and go, two pushes."""
-        self.go_to(self.next_reference())
-        self.go_to(self.now + FINALITY_SECONDS)
-        self.mine(30)
-        self.claim()
-        self.stake(int(self.random.uniform(5, 60) * ETHER))
-        for _ in range(2):
-            self.go_to(self.now + self.random.randrange(3_600, 6 * 3_600))
-            self.push(int(self.random.uniform(10, 90) * ETHER))
-            self.mine(20)
-        self.leave(int(self.random.uniform(1, 100) * ETHER))
-        self.mine(5)
-
     def fill_vault(self, wei: int) -> None:
         """Depositors give the redemption vault money to buy with."""
         stack, makers = self.stack, self.world.cast.makers

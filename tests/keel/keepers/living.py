@@ -11,6 +11,7 @@ from keel.keepers.catalogue import ROOT, Setup, make_runner
 from keel.keepers.supervisor import DEVNET_KEYS, devnet_key
 from keel.keepers.trial import equip
 from keel.sim.live import FINALITY_SECONDS, LiveDevnet, open_world
+from keel.sim.live_options import OptionMarket
 from keel.sim.market import MarketDay
 from keel.sim.parameters import ScenarioParameters
 from keel.sim.replay import fresh_stack
@@ -24,6 +25,7 @@ class Living:
     """The devnet and its keepers by name."""
 
     live: LiveDevnet
+    options: OptionMarket
     artifacts: BuildFile
     folder: Path
     runners: dict = field(default_factory=dict)
@@ -53,8 +55,10 @@ class Living:
 
     def to_report(self, blocks=12):
         """Over the next reference slot, until it is final, and some blocks more."""
-        self.live.go_to(self.live.next_reference())
-        self.live.go_to(self.live.now + FINALITY_SECONDS)
+        reference = self.live.next_reference()
+        self.live.go_to(reference)
+        self.options.publish()
+        self.live.go_to(reference + FINALITY_SECONDS)
         self.live.mine(blocks)
 
     def log(self, name):
@@ -67,8 +71,7 @@ def living_devnet(folder):
     artifacts = BuildFile(ROOT / ".build" / "__local__.json")
     with fresh_stack(artifacts, FIRST, path=folder / "manifest.json") as stack:
         live = LiveDevnet(open_world(stack, FIRST, replace(SMALL, seed=3)), pace=0.0)
-        equip(live)
-        living = Living(live, artifacts, folder)
+        living = Living(live, equip(live), artifacts, folder)
         live.on_block = living.look
         yield living
         live.api.stop()

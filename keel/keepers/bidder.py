@@ -1,0 +1,328 @@
+"""The bidder: buys options in the vaults' auctions when they are cheaper than its own model says.
+
+The ask falls from a multiple of the vault's reserve to the reserve. The bidder waits until it is
+below what `keel.pricing` makes of the bidder's own view by a margin, and buys within a budget for
+each series. What it bought it redeems once the series is settled.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from keel.chain.abi import Reverted
+from keel.chain.contract import Contract
+from keel.chain.options import OptionVault
+from keel.chain.stack import Stack
+from keel.chain.views import read
+from keel.keepers.action import Action, Decision, moment
+from keel.keepers.journal import Journal
+from keel.pricing.depeg import depeg_quote, put_cover
+
+WAD = 10**18
+_BPS = 10_000
+_YEAR = 365 * 86_400
+_LATEST = 120
+"""Seconds that a purchase may take."""
+UNLIMITED = 2**256 - 1
+CALL, COVER = 0, 2
+"""Styles, as `IOptionPricer` numbers them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What the bidder believes; a year's, all of them.
+
+    Attributes
+    ----------
+    volatility : float
+        Of what the option is on.
+    intensity, loss : float
+        Depegs, and the part of the price that one takes.
+    rate : float
+        Interest.
+    """
+
+    volatility: float
+    intensity: float = 0.25
+    loss: float = 0.05
+    rate: float = 0.0
+
+
+VIEWS: Mapping[str, View] = {
+    "CoveredCalls": View(volatility=0.85),
+    "Cover": View(volatility=0.06, intensity=3.0, loss=0.11),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lot:
+    """An auction, and what the bidder has for it; prices WAD of the vault's token, amounts 1e-18.
+
+    Attributes
+    ----------
+    style : int
+        `CALL` or `COVER`; of others the bidder thinks nothing.
+    spot, strike : int
+        WAD of the feed's quote.
+    ask : int
+        For one option, now; zero where nothing is sold.
+    spent : int
+        On this series so far.
+    held : int
+        Tokens of the bidder.
+    token_value : int
+        Wei of one token, WAD.
+    """
+
+    prefix: str
+    vault: str
+    series: int
+    style: int
+    unsold: int
+    ends: int
+    expiry: int
+    spot: int
+    strike: int
+    ask: int
+    spent: int
+    held: int
+    token_value: int
+    approved: bool
+    token: str
+    refusal: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """Options that it holds of a settled series, and what they pay."""
+
+    series: int
+    amount: int
+    payout: int
+    token: str
+    token_value: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuctionState:
+    """All auctions, and claims to redeem."""
+
+    lots: tuple[Lot, ...]
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bidder:
+    """Settings.
+
+    Attributes
+    ----------
+    views : mapping
+        By vault; without a view nothing is bought.
+    margin_bps : int
+        How far below its own price it buys.
+    slippage_bps : int
+        How much more than the ask a purchase may cost; never more than its own price less margin.
+    budget : int
+        Tokens spent on one series.
+    most : int
+        Options bought at once.
+    least : int
+        Options below which it leaves the rest to others.
+    """
+
+    name: str = "bidder"
+    account: str
+    views: Mapping[str, View] = field(default_factory=lambda: VIEWS)
+    margin_bps: int = 500
+    slippage_bps: int = 50
+    budget: int = 5 * WAD
+    most: int = 100 * WAD
+    least: int = WAD // 100
+
+    def watches(self, stack: Stack) -> list[tuple[Contract, tuple[str, ...]]]:
+        """Purchases."""
+        return [(handle.vault, ("Bought",)) for handle in stack.vaults.values()]
+
+    # Reading
+
+    def read(self, stack: Stack, journal: Journal, block: int) -> AuctionState:
+        """Views of vaults, and its own purchases."""
+        bought: dict[int, int] = {}
+        for event in journal.events("Bought"):
+            if event.values["buyer"].lower() == self.account.lower():
+                series = event.values["id"]
+                bought[series] = bought.get(series, 0) + event.values["premium"]
+        rate = int(stack.wketh.call("getRate", block=hex(block)))
+        lots = [
+            lot
+            for prefix, handle in stack.vaults.items()
+            if (lot := self._lot(stack, prefix, handle, bought, rate, block)) is not None
+        ]
+        return AuctionState(
+            lots=tuple(lots), claims=tuple(self._claims(stack, bought, rate, block))
+        )
+
+    def _lot(
+        self, stack: Stack, prefix: str, handle: OptionVault, bought: Mapping[int, int], rate: int,
+        block: int,
+    ) -> Lot | None:  # fmt: skip
+        tag, vault = hex(block), handle.vault
+        lot = vault.struct("lot", block=tag)
+        if not lot["id"] or not lot["unsold"]:
+            return None
+        (_feed, _token, expiry, _kind, strike, _cap), *_ = handle.clearing.call(
+            "stateOf", lot["id"], block=tag
+        )
+        seen = read(
+            stack.rpc,
+            {
+                "held": (handle.asset, "balanceOf", self.account),
+                "allowance": (handle.asset, "allowance", self.account, vault.address),
+                "terms": (handle.pricer, "terms"),
+            },
+            block,
+        )
+        ask = spot = 0
+        refusal = ""
+        try:
+            ask = int(vault.call("askPrice", block=tag))
+            spot, _ = handle.settlement.call("latestPrice", handle.feed, block=tag)
+        except Reverted as reverted:
+            refusal = reverted.name
+        is_wketh = handle.asset.address.lower() == stack.wketh.address.lower()
+        return Lot(
+            prefix=prefix,
+            vault=vault.address,
+            series=lot["id"],
+            style=seen["terms"][0],
+            unsold=lot["unsold"],
+            ends=lot["endsAt"],
+            expiry=expiry,
+            spot=spot,
+            strike=strike,
+            ask=0 if refusal else ask,
+            spent=bought.get(lot["id"], 0),
+            held=seen["held"],
+            token_value=rate if is_wketh else WAD,
+            approved=seen["allowance"] > UNLIMITED // 2,
+            token="wkETH" if is_wketh else "WETH",
+            refusal=refusal,
+        )
+
+    def _claims(
+        self, stack: Stack, bought: Mapping[int, int], rate: int, block: int
+    ) -> Iterable[Claim]:
+        clearing = stack.clearing
+        balances = read(
+            stack.rpc,
+            {str(each): (clearing, "balanceOf", self.account, each) for each in bought},
+            block,
+        )
+        for series in (each for each in bought if balances[str(each)]):
+            terms, _longs, _shorts, _held, price, *_ = clearing.call(
+                "stateOf", series, block=hex(block)
+            )
+            if not price:
+                continue
+            amount = balances[str(series)]
+            payout = int(clearing.call("previewRedeem", series, amount, block=hex(block)))
+            is_wketh = terms[1].lower() == stack.wketh.address.lower()
+            yield Claim(
+                series=series,
+                amount=amount,
+                payout=payout,
+                token="wkETH" if is_wketh else "WETH",
+                token_value=rate if is_wketh else WAD,
+            )
+
+    # Deciding
+
+    def worth(self, lot: Lot, now: int) -> int:
+        """Of one option by its own view: WAD of the token, rounded down."""
+        view = self.views.get(lot.prefix)
+        if view is None or not lot.spot or now >= lot.expiry:
+            return 0
+        spot, strike, years = lot.spot / WAD, lot.strike / WAD, (lot.expiry - now) / _YEAR
+        jump = {"intensity": view.intensity, "loss": view.loss}
+        if lot.style == CALL:
+            quoted = depeg_quote(spot, strike, years, view.volatility, view.rate, **jump)
+            return int(float(quoted.price) / spot * WAD)
+        if lot.style == COVER:
+            return int(float(put_cover(spot, strike, years, view.volatility, view.rate, **jump))
+                       * WAD)  # fmt: skip
+        return 0
+
+    def decide(self, state: AuctionState, now: int) -> Decision:
+        """Allowances where something is sold, claims, and what is cheap enough."""
+        actions = [
+            *(self._redeem(claim) for claim in state.claims if claim.payout),
+            *(action for lot in state.lots for action in self._bid(lot, now)),
+        ]
+        figures = {f"ask_{lot.prefix}": lot.ask / WAD for lot in state.lots}
+        figures |= {f"worth_{lot.prefix}": self.worth(lot, now) / WAD for lot in state.lots}
+        idle = "" if actions else self._why_idle(state, now)
+        return Decision(actions=tuple(actions), figures=figures, idle=idle)
+
+    def _limit(self, lot: Lot, now: int) -> int:
+        return self.worth(lot, now) * (_BPS - self.margin_bps) // _BPS
+
+    def _bid(self, lot: Lot, now: int) -> Iterable[Action]:
+        limit = self._limit(lot, now)
+        if not lot.ask or lot.ask > limit or now >= lot.ends:
+            return
+        if not lot.approved:
+            yield Action(
+                key=f"approve:{lot.prefix}",
+                contract=f"vaults.{lot.prefix}.asset",
+                function="approve",
+                arguments=(lot.vault, UNLIMITED),
+                what=f"lets the vault {lot.prefix} take its {lot.token}",
+                why="premiums are paid in it",
+            )
+            return
+        most_price = min(lot.ask * (_BPS + self.slippage_bps) // _BPS, limit)
+        money = min(lot.held, self.budget - lot.spent)
+        amount = min(lot.unsold, self.most, max(0, money) * WAD // most_price)
+        if amount < min(self.least, lot.unsold) or amount == 0:
+            return
+        worth = self.worth(lot, now)
+        gain = (worth - most_price) * amount // WAD * lot.token_value // WAD
+        yield Action(
+            key=f"buy:{lot.series}:{lot.spent}",
+            contract=f"vaults.{lot.prefix}.vault",
+            function="buy",
+            arguments=(amount, amount, most_price, self.account, now + _LATEST),
+            what=(
+                f"buys {amount / WAD:,.4f} options of {lot.prefix} at {lot.ask / WAD:.6f} "
+                f"{lot.token}, strike {lot.strike / WAD:,.4f}, until {moment(lot.expiry)}"
+            ),
+            why=f"by its own model one is worth {worth / WAD:.6f}",
+            profit=gain,
+            valid_blocks=_LATEST // 12,
+            benign=("TooFewLeft", "AuctionNotOpen", "PriceTooHigh"),
+        )
+
+    def _redeem(self, claim: Claim) -> Action:
+        return Action(
+            key=f"redeem:{claim.series}",
+            contract="clearing",
+            function="redeem",
+            arguments=(claim.series, claim.amount, self.account),
+            what=f"takes {claim.payout / WAD:,.6f} {claim.token} for {claim.amount / WAD:,.4f} "
+            "options",
+            why="their series is settled in the money",
+            profit=claim.payout * claim.token_value // WAD,
+        )
+
+    def _why_idle(self, state: AuctionState, now: int) -> str:
+        texts = []
+        for lot in state.lots:
+            if lot.refusal:
+                texts.append(f"{lot.prefix} sells nothing now: {lot.refusal}")
+            elif lot.spent >= self.budget or not lot.held:
+                texts.append(f"what it may spend on {lot.prefix} is spent")
+            elif lot.ask > self._limit(lot, now):
+                texts.append(f"options of {lot.prefix} cost more than they are worth to it")
+            else:
+                texts.append(f"too little of {lot.prefix} is left")
+        return "; ".join(texts) or "nothing is sold"

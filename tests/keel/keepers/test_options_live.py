@@ -1,0 +1,63 @@
+"""The options' keepers on a devnet: rounds that end and begin, auctions, prices, exits in kind."""
+
+import pytest
+
+from keel.keepers.supervisor import devnet_key
+from tests.keel.keepers.living import living_devnet
+
+ETHER = 10**18
+KEEPERS = ("settler", "roller", "bidder")
+HALF_HOUR = 1_800
+
+
+@pytest.fixture
+def living(tmp_path):
+    with living_devnet(tmp_path) as living:
+        yield living
+
+
+def positions(living):
+    vaults = living.stack.vaults
+    return {prefix: handle.vault.struct("position") for prefix, handle in vaults.items()}
+
+
+def to_friday(living):
+    """Day by day; the quorum speaks, and in the last hour some blocks come."""
+    expiry = living.options.next_expiry
+    while living.live.now < expiry:
+        living.options.dawn()
+        living.to_report(blocks=1)
+        living.options.speak()
+    return expiry
+
+
+def test_week__is_sold_settled_and_rolled(living):
+    living.hire("settler", "roller", "bidder")
+    live = living.live
+    live.mine(4)
+    opened = positions(living)
+    assert all(each["seriesId"] for each in opened.values())
+    living.options.auction()
+    sold = {p: each["shorts"] - each["unsoldLongs"] for p, each in positions(living).items()}
+    assert all(sold.values())
+    expiry = to_friday(living)
+    assert {each["due"] for each in opened.values()} == {expiry}
+    live.go_to(expiry + HALF_HOUR)
+    live.mine(8)
+    for prefix, each in positions(living).items():
+        assert each["round"] == opened[prefix]["round"] + 1
+        assert each["due"] == expiry + 7 * 86_400
+        assert each["seriesId"] not in (0, opened[prefix]["seriesId"])
+        state = living.stack.clearing.struct("stateOf", opened[prefix]["seriesId"])
+        assert state["settlementPrice"]
+    bidder = devnet_key("bidder")[0]
+    left = [
+        living.stack.clearing.call("balanceOf", bidder, each["seriesId"])
+        for each in opened.values()
+    ]
+    paid = [living.stack.clearing.struct("stateOf", e["seriesId"]) for e in opened.values()]
+    assert all(state["longPayout"] == 0 or not held for held, state in zip(left, paid, strict=True))
+    log = [line for name in KEEPERS for line in living.log(name)]
+    for words in ("records what the sources", "fixes the price", "settles a series", "ends round",
+                  "buys "):  # fmt: skip
+        assert any(words in line and "because" in line for line in log), words
