@@ -293,10 +293,13 @@ class Bidder:
             function="buy",
             arguments=(amount, amount, most_price, self.account, now + _LATEST),
             what=(
-                f"buys {amount / WAD:,.4f} options of {lot.prefix} at {lot.ask / WAD:.6f} "
-                f"{lot.token}, strike {lot.strike / WAD:,.4f}, until {moment(lot.expiry)}"
+                f"buys {amount / WAD:,.4f} options of {lot.prefix}, strike "
+                f"{lot.strike / WAD:,.4f}, until {moment(lot.expiry)}"
             ),
-            why=f"by its own model one is worth {worth / WAD:.6f}",
+            why=(
+                f"one costs {lot.ask / WAD:.6f} {lot.token}, and is worth {worth / WAD:.6f} by "
+                "its own model"
+            ),
             profit=gain,
             valid_blocks=_LATEST // 12,
             benign=("TooFewLeft", "AuctionNotOpen", "PriceTooHigh"),

@@ -288,6 +288,7 @@ class Trial:
         reference = live.next_reference()
         live.go_to(reference)
         self._options.publish()
+        live.mine(2)
         live.go_to(reference + FINALITY_SECONDS)
         oracle, pool = live.stack.oracle, live.stack.pool
         ref_slot, _timestamp, deadline = oracle.call("getCurrentFrame")

@@ -179,6 +179,7 @@ class OptionMarket:
         reference = live.next_reference()
         live.go_to(reference)
         self.publish()
+        live.mine(2)
         live.go_to(reference + FINALITY_SECONDS)
         live.mine(20)
         self.speak()

@@ -1,0 +1,214 @@
+"""Settler, roller and bidder, in any state."""
+
+from dataclasses import replace
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from keel.keepers.bidder import CALL, COVER, WAD, AuctionState, Bidder, Claim, Lot, View
+from keel.keepers.roller import Roller, Round
+from keel.keepers.settler import Expiry, Observed, SettlementState, Settler
+
+NOW, HOUR, DAY = 1_800_000_000, 3_600, 86_400
+ME = "0x" + "b1" * 20
+amounts = st.integers(0, 500 * WAD)
+times = st.integers(NOW - 10 * DAY, NOW + 10 * DAY)
+
+expiries = st.builds(
+    Expiry, feed=st.binary(min_size=32, max_size=32), name=st.just("peg"), at=times,
+    window=st.integers(300, DAY), settleable=times, price=st.integers(0, 10 * WAD),
+    hints=st.lists(st.integers(0, 2**96), max_size=3).map(tuple),
+    refusal=st.sampled_from(("", "", "TooEarly")),
+    series=st.lists(st.integers(1, 2**256 - 1), min_size=1, max_size=4, unique=True).map(tuple),
+)  # fmt: skip
+settlements = st.builds(
+    SettlementState, expiries=st.lists(expiries, max_size=3).map(tuple),
+    volatilities=st.lists(
+        st.builds(Observed, prefix=st.just("Cover"), observed_at=times, has_price=st.booleans()),
+        max_size=2,
+    ).map(tuple),
+)  # fmt: skip
+rounds = st.builds(
+    Round, prefix=st.just("Cover"), number=st.integers(1, 99), due=times,
+    series=st.integers(0, 3), price=st.integers(0, 2), shorts=st.integers(0, 3),
+    unsold=st.integers(0, 3), supply=amounts, pending=amounts, queued=amounts,
+    auction_ends=times, opens=st.booleans(), refusal=st.sampled_from(("", "NothingToWrite")),
+    exits_from=times,
+    leavers=st.lists(st.tuples(st.just(ME), st.integers(1, WAD)), max_size=1).map(tuple),
+).map(lambda each: replace(each, exits_from=max(each.exits_from, each.due)))  # fmt: skip
+lots = st.builds(
+    Lot, prefix=st.sampled_from(("Cover", "CoveredCalls", "Puts")), vault=st.just(ME),
+    series=st.integers(1, 9), style=st.sampled_from((CALL, 1, COVER)), unsold=amounts, ends=times,
+    expiry=times, spot=st.integers(0, 3 * WAD), strike=st.integers(WAD // 2, 3 * WAD),
+    ask=st.integers(0, WAD // 10), spent=st.integers(0, 6 * WAD), held=amounts,
+    token_value=st.integers(WAD, 2 * WAD), approved=st.booleans(), token=st.just("WETH"),
+)  # fmt: skip
+CHEAP = Lot(
+    prefix="Cover", vault=ME, series=4, style=COVER, unsold=5 * WAD, ends=NOW + HOUR,
+    expiry=NOW + 5 * DAY, spot=WAD, strike=WAD * 97 // 100, ask=WAD // 1_000, spent=0,
+    held=10 * WAD, token_value=WAD, approved=True, token="WETH",
+)  # fmt: skip
+
+
+def by_kind(decision):
+    return [(action.function, action.arguments) for action in decision.actions]
+
+
+# Settler
+
+
+@given(settlements)
+def test_settler__observes_in_windows_alone(state):
+    observed = [feed for name, args in by_kind(Settler().decide(state, NOW)) for feed in args
+                if name == "observe"]  # fmt: skip
+    assert observed == [e.feed for e in state.expiries if e.at - e.window <= NOW < e.at]
+
+
+@given(settlements)
+def test_settler__fixes_each_price_once_it_can_and_settles_only_at_a_price(state):
+    decision = by_kind(Settler().decide(state, NOW))
+    for expiry in state.expiries:
+        fixes = ("settle", (expiry.feed, expiry.at, list(expiry.hints))) in decision
+        ready = not expiry.price and expiry.hints and not expiry.refusal
+        assert fixes == bool(ready and expiry.settleable <= NOW)
+        for series in expiry.series:
+            others = [e for e in state.expiries if series in e.series and e.price]
+            assert (("settle", (series,)) in decision) == bool(others)
+
+
+@given(st.integers(300, DAY), st.integers(1, 12))
+def test_settler__looks_as_often_as_it_should(window, looks):
+    settler = Settler(looks=looks)
+    expiry = Expiry(feed=b"f", name="peg", at=NOW + window, window=window, series=(2,))
+    state = SettlementState(expiries=(expiry,), volatilities=())
+    keys = {
+        action.key
+        for step in range(4 * looks)
+        for action in settler.decide(state, NOW + window * step // (4 * looks)).actions
+    }
+    assert len(keys) == looks
+    assert settler.decide(state, NOW + window).actions == ()
+
+
+def test_settler__price_that_does_not_come__is_an_alarm():
+    expiry = Expiry(
+        feed=b"f", name="peg", at=NOW - DAY, window=HOUR, settleable=NOW - DAY + 1_800,
+        hints=(1,), refusal="TooEarly", series=(2,),
+    )  # fmt: skip
+    decision = Settler().decide(SettlementState(expiries=(expiry,), volatilities=()), NOW)
+    assert decision.actions == ()
+    assert [alert.severity.name for alert in decision.alerts] == ["CRITICAL"]
+    assert "TooEarly" in decision.idle
+
+
+# Roller
+
+
+@given(rounds)
+def test_roller__does_one_thing_at_most_and_only_in_its_time(vault):
+    actions = Roller().decide((vault,), NOW).actions
+    names = [action.function for action in actions]
+    if "roll" in names:
+        assert names == ["roll"]
+        assert vault.due <= NOW
+        assert not vault.series or vault.price or vault.shorts == vault.unsold
+        assert actions[0].least_gas >= 1_000_000
+    if "startRound" in names:
+        assert vault.due > NOW
+        assert vault.opens
+        assert not vault.series
+    if "closeAuction" in names:
+        assert vault.auction_ends <= NOW < vault.due
+        assert vault.unsold
+
+
+@given(rounds)
+def test_roller__a_round_that_can_end_for_somebody__ends(vault):
+    assume(vault.due <= NOW)
+    names = [action.function for action in Roller().decide((vault,), NOW).actions]
+    if vault.can_end:
+        assert names == (["roll"] if vault.concerns_anybody else [])
+    elif vault.exits_from <= NOW:
+        assert names == ["exitInKind"] * len(vault.leavers)
+    else:
+        assert names == []
+
+
+@given(rounds)
+def test_roller__nobody_leaves_in_kind_while_the_round_can_end(vault):
+    for action in Roller().decide((vault,), NOW).actions:
+        if action.function == "exitInKind":
+            assert not vault.can_end
+            assert vault.exits_from <= NOW
+            (shares, receiver, owner) = action.arguments
+            assert (owner, shares) in vault.leavers
+            assert receiver == owner
+
+
+def test_roller__overdue_without_a_price__is_an_alarm():
+    vault = Round(prefix="Cover", number=3, due=NOW - DAY, series=8, shorts=2, unsold=1)
+    decision = Roller().decide((vault,), NOW)
+    assert [alert.key for alert in decision.alerts] == ["overdue Cover"]
+    assert decision.actions == ()
+
+
+# Bidder
+
+
+@given(lots)
+def test_bidder__never_pays_more_than_its_price_less_the_margin_nor_than_its_budget(lot):
+    bidder = Bidder(account=ME)
+    for action in bidder.decide(AuctionState(lots=(lot,), claims=()), NOW).actions:
+        if action.function == "approve":
+            assert not lot.approved
+            continue
+        amount, least, most_price, receiver, deadline = action.arguments
+        assert 0 < least == amount <= min(lot.unsold, bidder.most)
+        assert lot.ask <= most_price <= bidder.worth(lot, NOW) * 9_500 // 10_000
+        assert most_price <= lot.ask * 10_050 // 10_000
+        assert amount * most_price // WAD + lot.spent <= bidder.budget
+        assert amount * most_price // WAD <= lot.held
+        assert receiver == ME
+        assert NOW < deadline <= NOW + 120
+        assert lot.ends > NOW
+        assert 0 < action.profit <= bidder.worth(lot, NOW) * amount * lot.token_value // WAD**2
+
+
+def test_bidder__cheap__buys_all():
+    (action,) = Bidder(account=ME).decide(AuctionState(lots=(CHEAP,), claims=()), NOW).actions
+    assert action.function == "buy"
+    assert action.arguments[0] == CHEAP.unsold
+
+
+def test_bidder__dear_unknown_spent_or_refused__buys_nothing():
+    worth = Bidder(account=ME).worth(CHEAP, NOW)
+    for lot in (
+        replace(CHEAP, ask=worth),
+        replace(CHEAP, prefix="Puts"),
+        replace(CHEAP, style=1),
+        replace(CHEAP, spent=5 * WAD),
+        replace(CHEAP, held=0),
+        replace(CHEAP, ask=0, refusal="VolatilityStale"),
+        replace(CHEAP, ends=NOW),
+    ):
+        decision = Bidder(account=ME).decide(AuctionState(lots=(lot,), claims=()), NOW)
+        assert decision.actions == ()
+        assert decision.idle
+
+
+@given(st.floats(0.01, 2), st.floats(0.01, 2))
+def test_bidder__worth_grows_with_its_view_of_the_volatility(one, other):
+    low, high = (
+        Bidder(account=ME, views={"Cover": View(volatility=each)}) for each in sorted((one, other))
+    )
+    assert low.worth(CHEAP, NOW) <= high.worth(CHEAP, NOW) + 10
+
+
+def test_bidder__redeems_what_pays_and_leaves_the_rest():
+    claims = tuple(
+        Claim(series=each, amount=WAD, payout=payout, token="WETH", token_value=WAD)
+        for each, payout in ((2, 0), (4, 7))
+    )
+    (action,) = Bidder(account=ME).decide(AuctionState(lots=(), claims=claims), NOW).actions
+    assert (action.function, action.arguments) == ("redeem", (4, WAD, ME))
+    assert action.profit == 7
