@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from keel.chain.stack import Stack
+from keel.keepers.file_journal import FileJournal
 from keel.keepers.journal import Journal, State
 
 
@@ -27,7 +28,7 @@ def audit(stack: Stack, folder: Path, accounts: dict[str, str]) -> Audit:
     found = Audit()
     for name, address in accounts.items():
         (path,) = folder.glob(f"*/{name}.sqlite")
-        _journal(stack, Journal(path), name, address, found)
+        _journal(stack, FileJournal(path), name, address, found)
     _votes_and_reports(stack, found)
     _tickets(stack, found, accounts)
     for log in folder.glob("*/watchdog*.log"):

@@ -15,8 +15,8 @@ from keel.keepers.arbitrageur import Arbitrageur
 from keel.keepers.beacon import BeaconNode
 from keel.keepers.bidder import Bidder
 from keel.keepers.depositor import Depositor
+from keel.keepers.file_journal import FileJournal
 from keel.keepers.finaliser import Finaliser
-from keel.keepers.journal import Journal
 from keel.keepers.metrics import Metrics
 from keel.keepers.outbox import Outbox, lock_key
 from keel.keepers.poker import Poker
@@ -119,7 +119,7 @@ def make_runner(
     if signer is not None:
         lock_key(folder, signer.address)
     mode = "" if signer else "-dry"
-    journal = Journal(folder / f"{setup.name}{mode}.sqlite")
+    journal = FileJournal(folder / f"{setup.name}{mode}.sqlite")
     return Runner(
         strategy=strategy,
         stack=stack,

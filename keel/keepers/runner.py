@@ -64,6 +64,11 @@ class Runner:
         if self.outbox is not None:
             self.account = self.outbox.signer.address
 
+    @property
+    def block(self) -> int:
+        """The newest block that it has looked at."""
+        return self._at[1]
+
     def tick(self) -> bool:
         """Look at the newest block; returns whether it was new."""
         try:

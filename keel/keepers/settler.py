@@ -14,7 +14,7 @@ from keel.chain.contract import Contract
 from keel.chain.stack import Stack
 from keel.chain.views import read
 from keel.keepers.action import Action, Alert, Decision, Severity, moment
-from keel.keepers.journal import Journal
+from keel.keepers.journal import Journal, State
 
 _HOUR = 3_600
 _PAGE = 100
@@ -44,6 +44,8 @@ class Expiry:
         Why it can't be fixed though its time has come.
     series : tuple of int
         Those with claims out that aren't settled.
+    looked : int
+        Its last look at the window that is on its way or done, from 0; -1 for none.
     """
 
     feed: bytes
@@ -55,6 +57,7 @@ class Expiry:
     hints: tuple[int, ...] = ()
     refusal: str = ""
     series: tuple[int, ...] = ()
+    looked: int = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,16 +108,16 @@ class Settler:
                 series = int(stack.clearing.call("idOf", terms, block=hex(block)))
                 waiting.setdefault((terms[_FEED], terms[_EXPIRY]), []).append(series)
         expiries = [
-            self._expiry(stack, feed, at, tuple(ids), now, block)
+            self._expiry(stack, journal, feed, at, tuple(ids), now, block)
             for (feed, at), ids in sorted(waiting.items(), key=lambda item: item[0][::-1])
         ]
         volatilities = [self._observed(stack, prefix, block) for prefix in stack.vaults]
         return SettlementState(expiries=tuple(expiries), volatilities=tuple(volatilities))
 
-    @staticmethod
     def _expiry(
-        stack: Stack, feed: bytes, at: int, series: tuple[int, ...], now: int, block: int
-    ) -> Expiry:
+        self, stack: Stack, journal: Journal, feed: bytes, at: int, series: tuple[int, ...],
+        now: int, block: int,
+    ) -> Expiry:  # fmt: skip
         oracle, tag = stack.settlement, hex(block)
         names = {terms.id_on(oracle): name for name, terms in stack.feeds.items()}
         _components, window, _listed = oracle.call("feedOf", feed, block=tag)
@@ -123,7 +126,13 @@ class Settler:
             "series": series,
         }  # fmt: skip
         if now < at:
-            return Expiry(**known)
+            done = [
+                look
+                for look in range(self.looks)
+                if (last := journal.latest(_look_key(feed, at, look)))
+                and last.state in (State.SENT, State.DONE)
+            ]
+            return Expiry(**known, looked=max(done, default=-1))
         seen = read(
             stack.rpc,
             {
@@ -183,8 +192,10 @@ class Settler:
         if not opens <= now < expiry.at:
             return
         look = (now - opens) * self.looks // expiry.window
+        if look <= expiry.looked:
+            return
         yield Action(
-            key=f"observe:{expiry.feed.hex()}:{expiry.at}:{look}",
+            key=_look_key(expiry.feed, expiry.at, look),
             contract="settlement",
             function="observe",
             arguments=(expiry.feed,),
@@ -247,6 +258,10 @@ class Settler:
         if first.refusal:
             return f"{first.name} has no price for {moment(first.at)} yet: {first.refusal}"
         return f"the price of {first.name} can be fixed from {moment(first.settleable)} on"
+
+
+def _look_key(feed: bytes, at: int, look: int) -> str:
+    return f"observe:{feed.hex()}:{at}:{look}"
 
 
 def _series(stack: Stack, block: int) -> Iterable[Sequence[Any]]:

@@ -339,6 +339,7 @@ class Trial:
                     rolled=rolled.get(prefix),
                 )
             )
+        live.mine(6)
         self._options.auction()
 
     def _push(self, wei: int) -> None:

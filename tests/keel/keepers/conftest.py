@@ -9,7 +9,7 @@ from keel.chain.contract import Call
 from keel.chain.rpc import Rpc
 from keel.chain.signer import KeySigner
 from keel.keepers.action import Action, Limits
-from keel.keepers.journal import Journal
+from keel.keepers.file_journal import FileJournal
 from keel.keepers.outbox import Outbox
 from keel.keepers.supervisor import devnet_key
 
@@ -37,7 +37,7 @@ class Sending:
 
     def reopen(self):
         """As a new process finds it."""
-        self.journal = Journal(self.path)
+        self.journal = FileJournal(self.path)
         self.outbox = Outbox(
             rpc=self.rpc, signer=self.signer, journal=self.journal, limits=self.limits
         )

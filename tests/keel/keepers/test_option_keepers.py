@@ -62,6 +62,9 @@ def test_settler__observes_in_windows_alone(state):
     observed = [feed for name, args in by_kind(Settler().decide(state, NOW)) for feed in args
                 if name == "observe"]  # fmt: skip
     assert observed == [e.feed for e in state.expiries if e.at - e.window <= NOW < e.at]
+    again = [replace(each, looked=Settler().looks) for each in state.expiries]
+    names = by_kind(Settler().decide(replace(state, expiries=tuple(again)), NOW))
+    assert not any(name == "observe" and args for name, args in names)
 
 
 @given(settlements)

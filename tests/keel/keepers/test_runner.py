@@ -6,7 +6,8 @@ import pytest
 
 from keel.chain.signer import KeySigner
 from keel.keepers.action import GWEI, Action, Decision, Limits
-from keel.keepers.journal import Journal, State
+from keel.keepers.file_journal import FileJournal
+from keel.keepers.journal import State
 from keel.keepers.metrics import Metrics
 from keel.keepers.outbox import Outbox
 from keel.keepers.runner import Runner
@@ -45,7 +46,7 @@ class Wraps:
 @pytest.fixture
 def make_keeper(living, tmp_path):
     def make(*, dry=False, limits=Limits(), **changes):  # noqa: B008
-        rpc, journal = living.stack.rpc, Journal(tmp_path / "journal.sqlite")
+        rpc, journal = living.stack.rpc, FileJournal(tmp_path / "journal.sqlite")
         signer = KeySigner(devnet_key("poker")[1])
         outbox = Outbox(rpc=rpc, signer=signer, journal=journal, limits=limits)
         return Runner(
