@@ -17,6 +17,7 @@ from keel.keepers.bidder import Bidder
 from keel.keepers.depositor import Depositor
 from keel.keepers.file_journal import FileJournal
 from keel.keepers.finaliser import Finaliser
+from keel.keepers.journal import Journal
 from keel.keepers.metrics import Metrics
 from keel.keepers.outbox import Outbox, lock_key
 from keel.keepers.poker import Poker
@@ -105,21 +106,26 @@ def chain_folder(setup: Setup, rpc: Rpc) -> Path:
 
 
 def make_runner(
-    setup: Setup, signer: Signer | None, artifacts: Mapping[str, Artifact] | None = None
+    setup: Setup,
+    signer: Signer | None,
+    artifacts: Mapping[str, Artifact] | None = None,
+    journal: Journal | None = None,
 ) -> Runner:
     """A keeper ready to tick; without a signer it only says what it would do.
 
-    Holds the key's lock until the process ends; raises `KeyInUse` if another does.
+    With a journal of its own file it holds the key's lock until the process ends, and raises
+    `KeyInUse` if another does. Who brings a `journal` answers for there being one writer.
     """
     rpc = Rpc(setup.rpc)
     stack = Stack.load(rpc, artifacts or BuildFile(setup.build), setup.manifest)
     account = signer.address if signer else setup.account
     strategy = make_strategy(setup, account)
     folder = chain_folder(setup, rpc)
-    if signer is not None:
-        lock_key(folder, signer.address)
     mode = "" if signer else "-dry"
-    journal = FileJournal(folder / f"{setup.name}{mode}.sqlite")
+    if journal is None:
+        if signer is not None:
+            lock_key(folder, signer.address)
+        journal = FileJournal(folder / f"{setup.name}{mode}.sqlite")
     return Runner(
         strategy=strategy,
         stack=stack,

@@ -12,6 +12,7 @@ from typing import Any
 
 from redis.exceptions import RedisError, WatchError
 
+from keel.errors import KeelError
 from keel.keepers.action import Action
 from keel.keepers.journal import Attempt, Seen, Sent, State
 from keel.keepers.scale.connection import RedisAway
@@ -20,6 +21,10 @@ from keel.keepers.scale.lease import Fenced, Lease
 _PLACES = 1_000_000
 """More than there are events in a block: order by block, then by place in it."""
 Command = tuple[Any, ...]
+
+
+class NonceTaken(KeelError):
+    """A reorganisation deeper than what counts as final gave a spent nonce back."""
 
 
 class RedisJournal:
@@ -101,6 +106,8 @@ class RedisJournal:
             retry_at=0,
         )
         place = _place(attempt)
+        if self._ask("HEXISTS", "attempts", place):
+            raise NonceTaken(f"nonce {nonce} of {sender} has an attempt already")
         self._write(
             ("HSET", self._key("attempts"), place, json.dumps(asdict(attempt))),
             ("HSET", self._key("reasons"), place, action.why),

@@ -1,5 +1,6 @@
 """A node whose blocks a test makes by itself, and an account on it that signs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -11,6 +12,8 @@ from keel.chain.signer import KeySigner
 from keel.keepers.action import Action, Limits
 from keel.keepers.file_journal import FileJournal
 from keel.keepers.outbox import Outbox
+from keel.keepers.scale.lease import take
+from keel.keepers.scale.redis_journal import RedisJournal
 from keel.keepers.supervisor import devnet_key
 
 TARGET = "0x00000000000000000000000000000000000000a1"
@@ -28,7 +31,7 @@ class Sending:
     """One key, one journal, and a payment of a wei as the action."""
 
     rpc: Rpc
-    path: object
+    journals: Callable
     limits: Limits
 
     def __post_init__(self):
@@ -37,7 +40,7 @@ class Sending:
 
     def reopen(self):
         """As a new process finds it."""
-        self.journal = FileJournal(self.path)
+        self.journal = self.journals()
         self.outbox = Outbox(
             rpc=self.rpc, signer=self.signer, journal=self.journal, limits=self.limits
         )
@@ -67,10 +70,26 @@ class Sending:
         return int(self.rpc.call("eth_getTransactionCount", self.signer.address, "latest"), 16)
 
 
+@pytest.fixture(params=["file", "redis"])
+def journals(request, tmp_path):
+    """Makes journals of one keeper, in turn: each as a new process finds it."""
+    if request.param == "file":
+        return lambda: FileJournal(tmp_path / "journal.sqlite")
+    client, leases = request.getfixturevalue("redis"), []
+
+    def open_journal():
+        for lease in leases:
+            lease.release()
+        leases.append(take(client, "key", 600_000))
+        return RedisJournal(leases[-1], "keeper")
+
+    return open_journal
+
+
 @pytest.fixture
-def sending(manual_rpc, tmp_path):
+def sending(manual_rpc, journals):
     snapshot = manual_rpc.snapshot()
     manual_rpc.call("anvil_dropAllTransactions")
-    yield Sending(manual_rpc, tmp_path / "journal.sqlite", Limits(confirmations=3))
+    yield Sending(manual_rpc, journals, Limits(confirmations=3))
     manual_rpc.call("anvil_dropAllTransactions")
     manual_rpc.revert(snapshot)
