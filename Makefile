@@ -24,8 +24,8 @@ demo: compile ## replay summer 2022; or SCENARIO=slashing-5; ARGS='--help' lists
 devnet: compile ## leave the stack running on Anvil with funded accounts
 	@$(ENV) ape run devnet $(ARGS)
 
-keepers: compile ## every keeper against the devnet; starts one that lives if none runs; ARGS=--dry sends nothing
-	@$(ENV) python -m keel.keepers all $(ARGS)
+keepers: compile ## every keeper against the devnet; starts one that lives if none runs; ARGS=--dry sends nothing; REDIS=1 or a URL
+	@$(ENV) python -m keel.keepers all $(if $(REDIS),--redis $(if $(filter 1,$(REDIS)),own,$(REDIS))) $(ARGS)
 
 trial: compile ## leave a devnet alone with its keepers, killed at random; ARGS='--days 30'
 	@$(ENV) python -m keel.keepers trial $(ARGS)

@@ -1,6 +1,7 @@
 """`python -m keel.keepers`: one keeper, or all of a devnet's."""
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -8,14 +9,22 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 from urllib.parse import urlsplit
 
+from redis.exceptions import RedisError
+
 from keel.chain.artifacts import BuildFile
+from keel.chain.rpc import Rpc
 from keel.chain.signer import KeySigner, NoKey, Signer
 from keel.errors import KeelError
 from keel.keepers.action import GWEI, WAD, Limits
 from keel.keepers.catalogue import KINDS, ROOT, Setup, make_runner
+from keel.keepers.scale.connection import connect, own_server
+from keel.keepers.scale.service import KEYS_VARIABLE, make_worker, prefix_of
+from keel.keepers.scale.triggers import Herald, Triggers
 from keel.keepers.supervisor import DEVNET_KEYS, KEY_VARIABLE, Supervisor, devnet_key
 from keel.keepers.trial import Trial, merged_log
 
@@ -44,28 +53,43 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("name", help=f"one of {', '.join(KINDS)}; reporter-2 for the second of a kind")
     one.add_argument("--broadcast", action="store_true", help="sign and send")
     one.add_argument("--ape-account", help=f"ape's alias; else the key is in {KEY_VARIABLE}")
-    one.add_argument("--account", default="0x" + "00" * 20, help="whose calls a dry run makes")
     one.add_argument("--once", action="store_true", help="look once; the exit code tells alerts")
-    one.add_argument("--metrics-port", type=int, default=0, help="0 for none")
-    one.add_argument("--webhook", help="where alerts are posted; or KEEL_WEBHOOK")
-    one.add_argument("--purse", action="append", default=[], metavar="NAME=ADDRESS")
-    one.add_argument(
-        "--leaving", action="append", default=[], metavar="ADDRESS",
-        help="whom the roller takes out in kind of a vault that can't be rolled",
-    )  # fmt: skip
-    one.add_argument("--max-gwei", type=float, default=100, help="ceiling of a gas price")
-    one.add_argument("--profit-floor", type=float, default=0.001, help="ether, after gas")
     one.set_defaults(run=_one)
     everyone = commands.add_parser("all", help="every keeper of a devnet, sending")
     everyone.add_argument("--dry", action="store_true", help="send nothing")
+    everyone.add_argument("--redis", help="over Redis: its URL, or `own` to start one")
+    everyone.add_argument("--workers", type=int, default=2, help="with --redis")
     everyone.set_defaults(run=_all)
+    worker = commands.add_parser("worker", help="keepers over Redis: a share of them, as it comes")
+    worker.add_argument("name", help="of this process, unlike all others'")
+    worker.add_argument("--lease-seconds", type=float, default=10.0, help="until others take over")
+    worker.set_defaults(run=_worker)
+    herald = commands.add_parser("herald", help="keepers over Redis: tells them of each block")
+    herald.add_argument("name", help="for its log")
+    herald.set_defaults(run=_herald)
+    for command in (worker, herald):
+        command.add_argument("--redis", required=True, metavar="URL")
+        command.add_argument("--keeper", action="append", required=True, help="as `run` names them")
     trial = commands.add_parser("trial", help="a devnet alone with its keepers, for some days")
     trial.add_argument("--days", type=int, default=3)
     trial.add_argument("--seed", type=int, default=1)
     trial.add_argument("--kills", type=float, default=0.1, help="kill -9 per block")
     trial.add_argument("--folder", type=Path, default=ROOT / "reports" / "trial")
     trial.set_defaults(run=_trial)
-    for command in (one, everyone):
+    for command in (one, worker):
+        command.add_argument(
+            "--account", default="0x" + "00" * 20, help="whose calls a dry run makes"
+        )
+        command.add_argument("--metrics-port", type=int, default=0, help="0 for none")
+        command.add_argument("--webhook", help="where alerts are posted; or KEEL_WEBHOOK")
+        command.add_argument("--purse", action="append", default=[], metavar="NAME=ADDRESS")
+        command.add_argument(
+            "--leaving", action="append", default=[], metavar="ADDRESS",
+            help="whom the roller takes out in kind of a vault that can't be rolled",
+        )  # fmt: skip
+        command.add_argument("--max-gwei", type=float, default=100, help="ceiling of a gas price")
+        command.add_argument("--profit-floor", type=float, default=0.001, help="ether, after gas")
+    for command in (one, everyone, worker, herald):
         command.add_argument("--rpc", default="http://127.0.0.1:8545")
         command.add_argument("--beacon", default="http://127.0.0.1:5052")
         command.add_argument("--manifest", type=Path, default=ROOT / "deployments" / "local.json")
@@ -74,10 +98,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _one(options: argparse.Namespace) -> int:
+def _setup(options: argparse.Namespace, name: str) -> Setup:
     purses = tuple(tuple(purse.split("=", 1)) for purse in options.purse)
-    setup = Setup(
-        name=options.name,
+    return Setup(
+        name=name,
         rpc=options.rpc,
         beacon=options.beacon,
         manifest=options.manifest,
@@ -91,14 +115,49 @@ def _one(options: argparse.Namespace) -> int:
             profit_floor=int(options.profit_floor * WAD),
         ),
     )
+
+
+def _one(options: argparse.Namespace) -> int:
     signs = options.broadcast and not options.name.startswith("watchdog")
-    runner = make_runner(setup, _signer(options) if signs else None)
+    runner = make_runner(_setup(options, options.name), _signer(options) if signs else None)
     if options.metrics_port:
         runner.metrics.serve(options.metrics_port)
     while True:
         runner.tick()
         if options.once:
             return runner.alarm.worst
+        time.sleep(options.poll)
+
+
+def _worker(options: argparse.Namespace) -> int:
+    """Hold a share of the keys, until told to end."""
+    secrets = json.loads(os.environ.pop(KEYS_VARIABLE, "{}"))
+    setups = {name: _setup(options, name) for name in options.keeper}
+    ended = Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    worker, metrics = make_worker(
+        connect(options.redis),
+        options.name,
+        setups,
+        {name: KeySigner(secret) for name, secret in secrets.items()},
+        lease_seconds=options.lease_seconds,
+    )
+    if options.metrics_port:
+        metrics.serve(options.metrics_port)
+    worker.run(options.poll, ended)
+    return 0
+
+
+def _herald(options: argparse.Namespace) -> int:
+    """Tell keepers of blocks, for ever."""
+    rpc = Rpc(options.rpc)
+    prefix = prefix_of(rpc)
+    herald = Herald(rpc, Triggers(connect(options.redis), prefix), options.keeper)
+    while True:
+        try:
+            herald.tick()
+        except (KeelError, RedisError):
+            time.sleep(1.0)  # one of the two is away; what it misses, keepers catch up with
         time.sleep(options.poll)
 
 
@@ -115,29 +174,61 @@ def _signer(options: argparse.Namespace) -> Signer:
 def _all(options: argparse.Namespace) -> int:
     """All keepers of a devnet; starts one that lives if none answers."""
     devnet = None if _answers(options.rpc) else _start_devnet(options)
-    supervisor = Supervisor()
-    common = [
-        f"--rpc={options.rpc}", f"--beacon={options.beacon}", f"--manifest={options.manifest}",
-        f"--state={options.state}", f"--poll={options.poll}",
-    ]  # fmt: skip
-    purses = []
-    for number, keeper in enumerate(DEVNET_KEYS, start=1):
-        address, secret = devnet_key(keeper)
-        purses.append(f"--purse={keeper}={address}")
-        extra = [f"--metrics-port={_METRICS + number}", f"--account={address}"]
-        mode = [] if options.dry else ["--broadcast"]
-        supervisor.add(keeper, [*common, *extra, *mode], None if options.dry else secret)
-    supervisor.add("watchdog", [*common, f"--metrics-port={_METRICS}", *purses], None)
-    try:
+    with ExitStack() as stack:
+        if devnet is not None:
+            stack.callback(devnet.wait)
+            stack.callback(devnet.terminate)
+        supervisor = Supervisor()
+        if options.redis:
+            url = options.redis
+            if url == "own":
+                url = stack.enter_context(own_server(options.state / "redis"))
+            _add_workers(supervisor, options, url)
+        else:
+            _add_keepers(supervisor, options)
+        stack.callback(supervisor.stop)
         while devnet is None or devnet.poll() is None:
             supervisor.watch()
             time.sleep(0.2)
-    finally:
-        supervisor.stop()
-        if devnet is not None:
-            devnet.terminate()
-            devnet.wait()
     return 0
+
+
+def _places(options: argparse.Namespace) -> list[str]:
+    return [
+        f"--rpc={options.rpc}", f"--beacon={options.beacon}", f"--manifest={options.manifest}",
+        f"--state={options.state}", f"--poll={options.poll}",
+    ]  # fmt: skip
+
+
+def _purses() -> list[str]:
+    return [f"--purse={keeper}={devnet_key(keeper)[0]}" for keeper in DEVNET_KEYS]
+
+
+def _add_keepers(supervisor: Supervisor, options: argparse.Namespace) -> None:
+    """A process for each."""
+    common = _places(options)
+    for number, keeper in enumerate(DEVNET_KEYS, start=1):
+        address, secret = devnet_key(keeper)
+        extra = [f"--metrics-port={_METRICS + number}", f"--account={address}"]
+        mode = [] if options.dry else ["--broadcast"]
+        supervisor.add(keeper, [*common, *extra, *mode], None if options.dry else secret)
+    supervisor.add("watchdog", [*common, f"--metrics-port={_METRICS}", *_purses()], None)
+
+
+def _add_workers(supervisor: Supervisor, options: argparse.Namespace, url: str) -> None:
+    """A herald, and workers that share the keepers."""
+    keepers = [*DEVNET_KEYS, "watchdog"]
+    common = [*_places(options), f"--redis={url}", *(f"--keeper={each}" for each in keepers)]
+    secrets = {} if options.dry else {keeper: devnet_key(keeper)[1] for keeper in DEVNET_KEYS}
+    supervisor.add("herald", common, None, command="herald")
+    for number in range(1, options.workers + 1):
+        supervisor.add(
+            f"worker-{number}",
+            [*common, *_purses(), f"--metrics-port={_METRICS + number}"],
+            json.dumps(secrets),
+            command="worker",
+            variable=KEYS_VARIABLE,
+        )
 
 
 def _trial(options: argparse.Namespace) -> int:

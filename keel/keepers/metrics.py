@@ -1,6 +1,11 @@
 """What a keeper counts, as Prometheus reads it."""
 
+from collections.abc import Callable, Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+from prometheus_client.samples import Sample
 
 
 class Metrics:
@@ -57,3 +62,30 @@ class Metrics:
         """What the strategy sees."""
         for name, value in figures.items():
             self._figures.labels(**self._labels, figure=name).set(value)
+
+
+class Together(Collector):
+    """The metrics of all keepers that a process runs now, each told apart by its label.
+
+    Parameters
+    ----------
+    keepers : callable
+        Whose metrics they are, when somebody asks.
+    """
+
+    def __init__(self, keepers: Callable[[], Iterable[Metrics]]) -> None:
+        self._keepers = keepers
+
+    def serve(self, port: int, host: str = "127.0.0.1") -> None:
+        """Answer `/metrics`."""
+        start_http_server(port, addr=host, registry=self)
+
+    def collect(self) -> Iterable[Metric]:
+        """One family for each name."""
+        families: dict[str, Metric] = {}
+        for keeper in self._keepers():
+            for family in keeper.registry.collect():
+                samples: list[Sample] = families.setdefault(family.name, family).samples
+                if families[family.name] is not family:
+                    samples += family.samples
+        return families.values()

@@ -46,6 +46,7 @@ class Child:
     name: str
     arguments: Sequence[str]
     secret: str | None
+    variable: str
     process: BaseProcess | None = None
     starts: int = 0
     not_before: float = 0.0
@@ -75,9 +76,12 @@ class Supervisor:
         self._context = get_context("forkserver")
         self._context.set_forkserver_preload(["keel.keepers.__main__"])
 
-    def add(self, name: str, arguments: Sequence[str], secret: str | None) -> None:
+    def add(
+        self, name: str, arguments: Sequence[str], secret: str | None, *,
+        command: str = "run", variable: str = KEY_VARIABLE,
+    ) -> None:  # fmt: skip
         """One more keeper; its key goes through a pipe, into its environment alone."""
-        self.children.append(Child(name, ["run", name, *arguments], secret))
+        self.children.append(Child(name, [command, name, *arguments], secret, variable))
 
     def watch(self) -> None:
         """Start what isn't running and may be; to be called again and again."""
@@ -92,8 +96,11 @@ class Supervisor:
                 child.starts = child.starts if lived < 5 else 1
                 child.not_before = now + self.patience * 2 ** min(child.starts - 1, 6)
             if now >= child.not_before:
-                arguments = (list(child.arguments), child.secret, self.quiet)
-                child.process = self._context.Process(target=_run, args=arguments, name=child.name)
+                child.process = self._context.Process(
+                    target=_run,
+                    args=(list(child.arguments), child.secret, child.variable, self.quiet),
+                    name=child.name,
+                )
                 child.process.start()
                 child.starts += 1
                 child.not_before = now
@@ -120,12 +127,12 @@ class Supervisor:
                 process.join()
 
 
-def _run(arguments: list[str], secret: str | None, quiet: bool) -> None:
+def _run(arguments: list[str], secret: str | None, variable: str, quiet: bool) -> None:
     """A child's whole life."""
     from keel.keepers.__main__ import main  # the other way round it is imported too
 
     if quiet:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - until the process ends
     if secret is not None:
-        os.environ[KEY_VARIABLE] = secret
+        os.environ[variable] = secret
     sys.exit(main(arguments))
