@@ -116,8 +116,8 @@ class View:
     args: tuple[Any, ...]
 
 
-def read_all(views: Sequence[View]) -> list[Any]:
-    """Results of reads at the latest block, in one round trip.
+def read_all(views: Sequence[View], block: str = "latest") -> list[Any]:
+    """Results of reads at one block, in one round trip.
 
     All of one chain. Raises for the first that failed: `Reverted`, where it was its contract.
     """
@@ -131,7 +131,7 @@ def read_all(views: Sequence[View]) -> list[Any]:
                     "to": view.contract.address,
                     "data": "0x" + view.contract.abi.encode_call(view.name, *view.args).hex(),
                 },
-                "latest",
+                block,
             ),
         )
         for view in views

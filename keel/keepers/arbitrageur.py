@@ -23,6 +23,8 @@ _BPS = 10_000
 _MOST_PER_TICKET = 1_000 * ETHER
 _LEAST_TICKET = ETHER // 100
 _MAX_SKEW = 10_000
+_SAFE = 995
+"""Thousandths of what fits into the frame: a smaller purchase is cheaper, its nominal larger."""
 _CLAIMS_PER_CALL = 20
 _SECONDS_PER_BLOCK = 12
 _NEEDED = ((0, "weth", "swap"), (1, "wketh", "swap"), (2, "wketh", "queue"),
@@ -107,6 +109,8 @@ class Arbitrageur:
         Gas of a purchase with all that follows: ticket, claim, wrapping.
     least_gain : int
         Ether that a purchase must bring beyond that.
+    least_for_vault : int
+        WETH of the smallest purchase for the redemption vault.
     """
 
     name: str = "arbitrageur"
@@ -120,6 +124,7 @@ class Arbitrageur:
     slippage_bps: int = 5
     trade_gas: int = 500_000
     least_gain: int = ETHER // 1_000
+    least_for_vault: int = ETHER
 
     def watches(self, stack: Stack) -> list[tuple[Contract, tuple[str, ...]]]:
         """Its tickets."""
@@ -131,7 +136,6 @@ class Arbitrageur:
         """Views of pool, queue and vault."""
         me, swap, vault, queue = self.account, stack.swap, stack.redemption, stack.queue
         seen = read(
-            stack.rpc,
             {
                 "balances": (swap, "get_balances"),
                 "rates": (swap, "stored_rates"),
@@ -374,8 +378,8 @@ class Arbitrageur:
             if spent < state.weth * 99 // 100:
                 return (own,)  # its money reaches as far as it pays
             after = _after(state.market, spent, units)
-            return (own, *self._buy_for_vault(replace(state, market=after)))
-        return self._buy_for_vault(state) if state.weth < self.low_water else ()
+            return (own, *self.buy_for_vault(replace(state, market=after)))
+        return self.buy_for_vault(state) if state.weth < self.low_water else ()
 
     def _buy_own(self, state: PegState, spent: int, units: int, gain: int, now: int) -> Action:
         below = peg.discount(state.market, state.live_rate)
@@ -396,17 +400,28 @@ class Arbitrageur:
             valid_blocks=5,
         )  # fmt: skip
 
-    def _buy_for_vault(self, state: PegState) -> tuple[Action, ...]:
+    def buy_for_vault(self, state: PegState) -> tuple[Action, ...]:
+        """With the redemption vault's money, at the vault's terms: it takes no trust."""
         vault = state.vault
         if not vault.open:
             return ()
 
-        def gain(spent: int) -> int:
-            nominal = peg.bought(state.market, peg.WETH, spent) * state.live_rate // WAD
-            return nominal - nominal * vault.fee // WAD - spent
+        def nominal(spent: int) -> int:
+            return peg.bought(state.market, peg.WETH, spent) * state.live_rate // WAD
 
-        spent = peg.best(gain, min(vault.idle, vault.room, _MOST_PER_TICKET))
-        if spent < ETHER or gain(spent) <= self.trade_gas * state.gas_price:
+        def gain(spent: int) -> int:
+            promised = nominal(spent)
+            return promised - promised * vault.fee // WAD - spent
+
+        # Frame and ticket are bounded in nominal, which is above its cost.
+        room = min(vault.room, _MOST_PER_TICKET)
+        most = min(vault.idle, room)
+        promised = nominal(most)
+        if promised > room:
+            most = room * most // promised * _SAFE // 1_000
+        spent = peg.best(gain, most)
+        least = max(self.trade_gas * state.gas_price, self.least_gain)
+        if spent < self.least_for_vault or gain(spent) <= least:
             return ()
         action = Action(
             key=f"vault:{state.block}",

@@ -174,7 +174,6 @@ class Bidder:
             "stateOf", lot["id"], block=tag
         )
         seen = read(
-            stack.rpc,
             {
                 "held": (handle.asset, "balanceOf", self.account),
                 "allowance": (handle.asset, "allowance", self.account, vault.address),
@@ -214,7 +213,6 @@ class Bidder:
     ) -> Iterable[Claim]:
         clearing = stack.clearing
         balances = read(
-            stack.rpc,
             {str(each): (clearing, "balanceOf", self.account, each) for each in bought},
             block,
         )

@@ -59,7 +59,6 @@ class Depositor:
     def read(self, stack: Stack, journal: Journal, block: int) -> DepositState:
         """Views of pool, registry and deposit contract."""
         seen = read(
-            stack.rpc,
             {
                 "depositable": (stack.pool, "getDepositableEther"),
                 "paused": (stack.pool, "isStakingPaused"),
@@ -71,7 +70,6 @@ class Depositor:
             block,
         )
         operators = read(
-            stack.rpc,
             {
                 str(number): (stack.registry, "getOperator", number)
                 for number in range(seen.pop("operators"))
@@ -90,7 +88,6 @@ class Depositor:
         if awaiting == 0:
             return 0
         keys = read(
-            stack.rpc,
             {
                 f"{number}/{index}": (stack.registry, "getKey", number, index)
                 for number, operator in enumerate(operators)

@@ -59,7 +59,6 @@ class Finaliser:
     def read(self, stack: Stack, journal: Journal, block: int) -> QueueState:
         """Views of queue, pool and registry."""
         seen = read(
-            stack.rpc,
             {
                 "frame": (stack.oracle, "getCurrentFrame"),
                 "queued": (stack.queue, "unfinalizedStETH"),
@@ -72,7 +71,6 @@ class Finaliser:
             block,
         )
         operators = read(
-            stack.rpc,
             {
                 str(number): (stack.registry, "getOperator", number)
                 for number in range(seen["operators"])

@@ -1,7 +1,9 @@
 """The poker: sets in motion what anybody may, and what waits for somebody to do it.
 
-The redemption vault settles holdbacks and claims paid tickets only when it is called
-(`advance`); advances on tickets whose value fell come back only by `clearAdvances`.
+The redemption vault settles holdbacks, claims paid tickets, and pays those in line only when it is
+called (`advance`). Advances on tickets whose value fell by more than a tenth aren't netted by the
+report that finalises them: they come back by `clearAdvances`, or when the holder claims, which may
+be never.
 """
 
 from dataclasses import dataclass
@@ -25,6 +27,8 @@ class UpkeepState:
         Tickets of the vault so far; both only grow.
     holdbacks_due, tickets_due : int
         That `advance` would settle, and claim; as far as they are counted.
+    line, idle : int
+        Shares of the vault in line for WETH, and wei of it that is there.
     open_advances : int
         Wei lent on tickets that are finalised: neither netted nor cleared.
     clearable : tuple of int
@@ -37,6 +41,8 @@ class UpkeepState:
     paid: int
     holdbacks_due: int
     tickets_due: int
+    line: int = 0
+    idle: int = 0
     open_advances: int = 0
     clearable: tuple[int, ...] = ()
     hints: tuple[int, ...] = ()
@@ -58,9 +64,10 @@ class Poker:
     def read(self, stack: Stack, journal: Journal, block: int) -> UpkeepState:
         """Counts by the contracts, tickets by their events."""
         seen = read(
-            stack.rpc,
             {
                 "counts": (stack.redemption, "ticketCounts"),
+                "line": (stack.redemption, "pendingExits"),
+                "position": (stack.redemption, "position"),
                 "report": (stack.pool, "lastReport"),
                 "finalised": (stack.queue, "getLastFinalizedRequestId"),
                 "lent": (stack.queue, "etherLent"),
@@ -88,6 +95,8 @@ class Poker:
             paid=paid,
             holdbacks_due=holdbacks,
             tickets_due=due if settled > paid or holdbacks else 0,
+            line=seen["line"],
+            idle=seen["position"][0],
             open_advances=open_advances,
             clearable=clearable,
             hints=hints,
@@ -104,7 +113,6 @@ class Poker:
         cleared = {event.values["requestId"] for event in journal.events("AdvanceCleared")}
         waiting = sorted(each for each in advanced if each > seen["finalised"])
         amounts = read(
-            stack.rpc,
             {str(each): (stack.queue, "getAdvance", each) for each in waiting},
             block,
         )
@@ -120,7 +128,7 @@ class Poker:
     def decide(self, state: UpkeepState, now: int) -> Decision:
         """Whatever waits, each in a call of its own."""
         actions = []
-        if state.holdbacks_due or state.tickets_due:
+        if state.holdbacks_due or state.tickets_due or (state.line and state.idle):
             actions.append(self._advance(state))
         if state.open_advances and state.clearable:
             actions.append(self._clear(state))
@@ -133,15 +141,15 @@ class Poker:
 
     @staticmethod
     def _advance(state: UpkeepState) -> Action:
+        reasons = [f"{state.tickets_due} of its tickets are paid"] if state.tickets_due else []
+        reasons += ["a holdback is due"] if state.holdbacks_due else []
+        reasons += [f"people in line can have {ether(state.idle)}"] if state.line else []
         return Action(
-            key=f"advance:{state.settled}:{state.paid}",
+            key=f"advance:{state.settled}:{state.paid}:{state.line}",
             contract="redemption",
             function="advance",
             what="advances the redemption vault's book",
-            why=(
-                f"{state.tickets_due} of its tickets are paid"
-                + (" and a holdback is due" if state.holdbacks_due else "")
-            ),
+            why=" and ".join(reasons),
         )
 
     @staticmethod

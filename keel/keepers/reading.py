@@ -1,10 +1,10 @@
 """What the reporter reads of the chain at a reference block."""
 
-from collections.abc import Sequence
 from typing import Any
 
+from keel.chain.contract import read_all
 from keel.chain.stack import Stack
-from keel.chain.views import View, read, read_all
+from keel.chain.views import read
 from keel.keepers.report import ChainState, KeyRecord
 from keel.keepers.rules import Waiting
 from keel.models.staking.keys import Status
@@ -17,7 +17,6 @@ def chain_state(stack: Stack, ref_slot: int, ref_timestamp: int, block: int) -> 
     """All views that a report is made of."""
     rpc = stack.rpc
     seen = read(
-        rpc,
         {
             "credentials": (stack.pool, "withdrawalCredentials"),
             "stat": (stack.pool, "getBeaconStat"),
@@ -55,8 +54,9 @@ def chain_state(stack: Stack, ref_slot: int, ref_timestamp: int, block: int) -> 
 
 def _keys(stack: Stack, operators: int, block: int) -> tuple[KeyRecord, ...]:
     """Every key that had a deposit; the others are nobody's business yet."""
+    registry = stack.registry
     counts = read_all(
-        stack.rpc, [(stack.registry, "getOperator", number) for number in range(operators)], block
+        [registry.view("getOperator", number) for number in range(operators)], hex(block)
     )
     places = [
         (operator, index)
@@ -65,10 +65,8 @@ def _keys(stack: Stack, operators: int, block: int) -> tuple[KeyRecord, ...]:
     ]
     found: list[Any] = []
     for start in range(0, len(places), _PER_BATCH):
-        views: Sequence[View] = [
-            (stack.registry, "getKey", *place) for place in places[start : start + _PER_BATCH]
-        ]
-        found += read_all(stack.rpc, views, block)
+        views = [registry.view("getKey", *place) for place in places[start : start + _PER_BATCH]]
+        found += read_all(views, hex(block))
     return tuple(
         KeyRecord(
             operator=operator, index=index, pubkey=key[0], status=Status(key[2]), slashed=key[4]
@@ -82,8 +80,9 @@ def waiting(stack: Stack, first: int, last: int, block: int, budget: int) -> tup
     found: list[Waiting] = []
     for start in range(first, last + 1, _TICKETS_PER_CALL):
         ids = list(range(start, min(start + _TICKETS_PER_CALL, last + 1)))
-        (statuses,) = read_all(stack.rpc, [(stack.queue, "getWithdrawalStatus", ids)], block)
-        advances = read_all(stack.rpc, [(stack.queue, "getAdvance", each) for each in ids], block)
+        queue, at = stack.queue, hex(block)
+        (statuses,) = read_all([queue.view("getWithdrawalStatus", ids)], at)
+        advances = read_all([queue.view("getAdvance", each) for each in ids], at)
         found += [
             Waiting(ticket_id=ticket, nominal=status[0], advanced=advanced, requested_at=status[3])
             for ticket, status, advanced in zip(ids, statuses, advances, strict=True)

@@ -107,7 +107,6 @@ class Reporter:
     def read(self, stack: Stack, journal: Journal, block: int) -> OracleState:
         """The frame, and once it can be known, the report."""
         seen = read(
-            stack.rpc,
             {
                 "frame": (stack.oracle, "getCurrentFrame"),
                 "members": (stack.loss_confirmer if self.confirms else stack.oracle, "getMembers"),
@@ -121,7 +120,6 @@ class Reporter:
         )
         ref_slot, ref_timestamp, deadline = seen["frame"]
         hashes = read(
-            stack.rpc,
             {
                 "agreed": (stack.oracle, "consensusHash", ref_slot),
                 "confirmed": (stack.loss_confirmer, "consensusHash", ref_slot),

@@ -107,7 +107,6 @@ class Roller:
         vault = handle.vault
         position = vault.struct("position", block=tag)
         seen = read(
-            stack.rpc,
             {
                 "supply": (vault, "totalSupply"),
                 "delay": (vault, "EXIT_DELAY"),
@@ -152,7 +151,6 @@ class Roller:
         """Who has shares and lets this account take them out."""
         people = tuple(dict.fromkeys((self.account, *self.leaving)))
         seen: Mapping[str, int] = read(
-            stack.rpc,
             {f"shares {who}": (vault, "balanceOf", who) for who in people}
             | {f"lets {who}": (vault, "isOperator", who, self.account) for who in people},
             block,

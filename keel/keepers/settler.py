@@ -134,7 +134,6 @@ class Settler:
             ]
             return Expiry(**known, looked=max(done, default=-1))
         seen = read(
-            stack.rpc,
             {
                 "price": (oracle, "settlementPrice", feed, at),
                 "settleable": (oracle, "settleableFrom", feed, at),

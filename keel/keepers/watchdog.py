@@ -89,7 +89,6 @@ class Watchdog:
         """Views of everything, and the rate it saw before."""
         pool, queue, swap, vault = stack.pool, stack.queue, stack.swap, stack.redemption
         seen = read(
-            stack.rpc,
             {
                 "rate": (pool, "exchangeRate"),
                 "losses": (pool, "lossCount"),

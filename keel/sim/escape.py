@@ -1,6 +1,8 @@
 """The escape's keeper in a run: brings back advances that a loss has left open."""
 
-from keel.keepers.escape import Desk, decide
+from keel.keepers.action import Action
+from keel.keepers.poker import Poker, UpkeepState
+from keel.sim.hand import Hand
 from keel.sim.market import MarketDay
 from keel.sim.product import Tools
 from keel.sim.records_liquidity import EscapeRecord
@@ -12,7 +14,8 @@ class Escape:
 
     def __init__(self, tools: Tools) -> None:
         self.tools = tools
-        self.desk = Desk(tools.world.stack)
+        self._poker = Poker()
+        self._hand = Hand(tools.world, self._poker, self._clear)
         self.record = EscapeRecord()
         tools.record.escape = self.record
 
@@ -24,19 +27,16 @@ class Escape:
 
     def wake(self) -> None:
         """Clear what the report has left open, before the holder claims: the ticket may not be."""
-        advanced = [t.ticket_id for t in self.tools.record.tickets.values() if t.advanced]
-        if not advanced:
-            return
-        self.desk.note(advanced)
-        tickets = decide(self.desk.state())
-        if not tickets:
-            return
-        world = self.tools.world
-        receipt = world.send(world.cast.keeper, self.desk.call(tickets))
-        for event in world.stack.queue.events(receipt, "AdvanceCleared"):
-            self.record.cleared += 1
-            self.record.returned += event.values["returned"] / ETHER
-            self.record.shortfall += event.values["shortfall"] / ETHER
+        for _action, receipt in self._hand.work():
+            for event in self.tools.world.stack.queue.events(receipt, "AdvanceCleared"):
+                self.record.cleared += 1
+                self.record.returned += event.values["returned"] / ETHER
+                self.record.shortfall += event.values["shortfall"] / ETHER
+
+    def _clear(self, state: UpkeepState) -> tuple[Action, ...]:
+        """The poker's other duties are the redemption vault's."""
+        actions = self._poker.decide(state, 0).actions
+        return tuple(action for action in actions if action.function == "clearAdvances")
 
     def play(self, number: int, today: MarketDay) -> None:
         """Holders ask for advances elsewhere."""

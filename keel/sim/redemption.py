@@ -4,8 +4,10 @@ from typing import Any
 
 from keel.chain.abi import Reverted
 from keel.chain.contract import read_all
-from keel.errors import KeelError
-from keel.keepers.redemption import Advance, Desk, decide
+from keel.keepers.action import Action
+from keel.keepers.arbitrageur import Arbitrageur
+from keel.keepers.poker import Poker, UpkeepState
+from keel.sim.hand import Hand
 from keel.sim.market import MarketDay
 from keel.sim.product import Tools
 from keel.sim.records import Outcome
@@ -22,8 +24,6 @@ _REFUSALS = frozenset(
 )
 """What sends a seller to the swap pool."""
 _LEAST_SALE = ETHER // 100
-_MOST_CALLS = 64
-"""Of a keeper in one go: more means that its decisions don't end."""
 
 
 class VaultDays:
@@ -33,7 +33,14 @@ class VaultDays:
         self.tools = tools
         self.world, self.stack = tools.world, tools.world.stack
         self.vault, self.cast = self.stack.redemption, tools.world.cast
-        self.desk = Desk(self.stack)
+        self._poker = Poker()
+        self._upkeep = Hand(self.world, self._poker, self._advance)
+        buyer = Arbitrageur(
+            account=self.cast.keeper,
+            least_gain=int(tools.parameters.least_gain * ETHER),
+            least_for_vault=_LEAST_SALE,
+        )
+        self._purchases = Hand(self.world, buyer, buyer.buy_for_vault)
         self.record = VaultRecord()
         tools.record.vault = self.record
         self.days: list[MarketDay] = []
@@ -135,15 +142,16 @@ class VaultDays:
             self.record.waited = (self.world.rpc.timestamp - asked_at) / 86_400
 
     def _let_keeper_work(self, *, buy: bool) -> None:
-        """Until it has nothing to do."""
-        least = int(self.tools.parameters.least_gain * ETHER)
-        for _ in range(_MOST_CALLS):
-            action = decide(self.desk.state(buy=buy), least_gain=least)
-            if action is None:
-                return
-            self.record.advances += isinstance(action, Advance)
-            self._book(self.world.send(self.cast.keeper, self.desk.call(action)))
-        raise KeelError("the vault's keeper finds no end", f"see what {action} left undone")
+        """Until it has nothing to do: upkeep first, for what it brings in may be spent."""
+        for hand in (self._upkeep, self._purchases)[: 1 + buy]:
+            for action, receipt in hand.work():
+                self.record.advances += action.function == "advance"
+                self._book(receipt)
+
+    def _advance(self, state: UpkeepState) -> tuple[Action, ...]:
+        """Advances of tickets are cleared elsewhere."""
+        actions = self._poker.decide(state, 0).actions
+        return tuple(action for action in actions if action.function == "advance")
 
     def _act(self, who: str, name: str, *args: Any) -> dict[str, Any]:
         receipt = self.world.act(who, self.vault, name, *args)

@@ -89,7 +89,8 @@ def test_vault__study_of_forced_sellers_covers_the_window(week):
 @pytest.fixture
 def tools(stack):
     """What a product needs to check itself against contracts that nobody has used."""
-    cast = SimpleNamespace(makers=stack.weth.address, provider=stack.weth.address, owner="")
+    weth = stack.weth.address
+    cast = SimpleNamespace(makers=weth, provider=weth, owner="", keeper=weth)
     world = SimpleNamespace(stack=stack, rpc=stack.rpc, cast=cast)
     checks = Checks(world, Ledger(bootstrap=0), ())
     return SimpleNamespace(

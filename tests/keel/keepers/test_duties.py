@@ -24,7 +24,8 @@ queues = st.builds(
 )  # fmt: skip
 upkeeps = st.builds(
     UpkeepState, settled=counts, paid=counts, holdbacks_due=st.integers(0, 1), tickets_due=counts,
-    open_advances=wei, clearable=st.lists(counts, unique=True, max_size=40).map(tuple),
+    line=wei, idle=wei, open_advances=wei,
+    clearable=st.lists(counts, unique=True, max_size=40).map(tuple),
 )  # fmt: skip
 HEALTHY = Watched(
     rate=(11, 10), rate_before=(11, 10), losses=1, losses_before=1, wrapped=5, wrapper_shares=5,
@@ -67,7 +68,8 @@ def test_finaliser__asks_for_what_is_short_and_no_validator_more(state):
 def test_poker__acts_exactly_when_something_waits(state):
     state = replace(state, hints=tuple(range(len(state.clearable))))
     actions = {action.function: action for action in Poker().decide(state, NOW).actions}
-    assert ("advance" in actions) == bool(state.holdbacks_due or state.tickets_due)
+    due = state.holdbacks_due or state.tickets_due or (state.line and state.idle)
+    assert ("advance" in actions) == bool(due)
     assert ("clearAdvances" in actions) == bool(state.open_advances and state.clearable)
     if "clearAdvances" in actions:
         ids, hints = actions["clearAdvances"].arguments

@@ -83,7 +83,7 @@ def test_finaliser__asks_once_a_frame(living):
     live, registry = living.live, living.stack.registry
     free = int(living.stack.pool.call("getDepositableEther"))
     live.leave(min(free + 70 * ETHER, 1_000 * ETHER))
-    live.leave(500 * ETHER)
+    live.leave(200 * ETHER)
     live.mine(6)
     logs = living.stack.rpc.call(
         "eth_getLogs",
