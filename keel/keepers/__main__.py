@@ -76,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     trial.add_argument("--kills", type=float, default=0.1, help="kill -9 per block")
     trial.add_argument("--folder", type=Path, default=ROOT / "reports" / "trial")
     trial.set_defaults(run=_trial)
+    day = commands.add_parser("day", help="the decisions of one day of a trial, keeper by keeper")
+    day.add_argument("day", help="as 2026-11-27")
+    day.add_argument("--folder", type=Path, default=ROOT / "reports" / "trial")
+    day.set_defaults(run=_day)
     for command in (one, worker):
         command.add_argument(
             "--account", default="0x" + "00" * 20, help="whose calls a dry run makes"
@@ -247,6 +251,13 @@ def _trial(options: argparse.Namespace) -> int:
     (folder / "decisions.log").write_text(merged_log(folder))
     sys.stdout.write(outcome.summary() + f"\nDecisions: {folder / 'decisions.log'}\n")
     return int(bool(outcome.problems))
+
+
+def _day(options: argparse.Namespace) -> int:
+    """Print a day; 1 if there is nothing of it."""
+    lines = [line for line in merged_log(options.folder).splitlines() if line[:10] == options.day]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return int(not lines)
 
 
 def _start_devnet(options: argparse.Namespace) -> subprocess.Popen[bytes]:

@@ -101,6 +101,11 @@ class Claim:
     token: str
     token_value: int
 
+    @property
+    def value(self) -> int:
+        """Wei."""
+        return self.payout * self.token_value // WAD
+
 
 @dataclass(frozen=True, kw_only=True)
 class AuctionState:
@@ -128,6 +133,8 @@ class Bidder:
         Options bought at once.
     least : int
         Options below which it leaves the rest to others.
+    least_payout : int
+        Wei; claims that pay less aren't worth the gas.
     """
 
     name: str = "bidder"
@@ -138,6 +145,7 @@ class Bidder:
     budget: int = 5 * WAD
     most: int = 100 * WAD
     least: int = WAD // 100
+    least_payout: int = WAD // 500
 
     def watches(self, stack: Stack) -> list[tuple[Contract, tuple[str, ...]]]:
         """Purchases."""
@@ -253,7 +261,7 @@ class Bidder:
     def decide(self, state: AuctionState, now: int) -> Decision:
         """Allowances where something is sold, claims, and what is cheap enough."""
         actions = [
-            *(self._redeem(claim) for claim in state.claims if claim.payout),
+            *(self._redeem(each) for each in state.claims if each.value >= self.least_payout),
             *(action for lot in state.lots for action in self._bid(lot, now)),
         ]
         figures = {f"ask_{lot.prefix}": lot.ask / WAD for lot in state.lots}
@@ -312,7 +320,7 @@ class Bidder:
             what=f"takes {claim.payout / WAD:,.6f} {claim.token} for {claim.amount / WAD:,.4f} "
             "options",
             why="their series is settled in the money",
-            profit=claim.payout * claim.token_value // WAD,
+            profit=claim.value,
         )
 
     def _why_idle(self, state: AuctionState, now: int) -> str:

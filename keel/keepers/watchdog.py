@@ -141,6 +141,7 @@ class Watchdog:
                     )
                     for coin in (0, 1)
                 ),
+                *self._option_vaults(stack, block),
             ),
             refreshed=seen["report"][0],
             escape_opens=seen["escape"],
@@ -155,6 +156,15 @@ class Watchdog:
                 (name, wei) for (name, _address), wei in zip(self.purses, purses, strict=True)
             ),
         )
+
+    @staticmethod
+    def _option_vaults(stack: Stack, block: int) -> Iterable[tuple[str, str, int, int]]:
+        """Tokens of each vault of options, by its book and by its balance."""
+        for prefix, handle in stack.vaults.items():
+            position = handle.vault.struct("position", block=hex(block))
+            booked = sum(position[part] for part in ("idle", "fees", "pendingDeposits", "reserved"))
+            held = handle.asset.call("balanceOf", handle.vault.address, block=hex(block))
+            yield "VAULT-1", f"tokens of {prefix}", booked, held
 
     @staticmethod
     def _balances(stack: Stack, addresses: Iterable[str], block: int) -> list[int]:

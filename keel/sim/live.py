@@ -92,8 +92,12 @@ class LiveDevnet:
         return self.rpc.timestamp
 
     def take_over(self) -> None:
-        """The node mines nothing by itself; also after it was started again."""
+        """The node mines nothing by itself; also after it was started again.
+
+        What it simulates it takes to be in the next block, 12 seconds later.
+        """
         self.rpc.call("evm_setAutomine", False)
+        self.rpc.call("anvil_setBlockTimestampInterval", BLOCK_SECONDS)
 
     # Blocks
 

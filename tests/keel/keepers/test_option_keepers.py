@@ -210,8 +210,8 @@ def test_bidder__worth_grows_with_its_view_of_the_volatility(one, other):
 def test_bidder__redeems_what_pays_and_leaves_the_rest():
     claims = tuple(
         Claim(series=each, amount=WAD, payout=payout, token="WETH", token_value=WAD)
-        for each, payout in ((2, 0), (4, 7))
+        for each, payout in ((2, 0), (4, WAD // 100), (6, 7))
     )
     (action,) = Bidder(account=ME).decide(AuctionState(lots=(), claims=claims), NOW).actions
     assert (action.function, action.arguments) == ("redeem", (4, WAD, ME))
-    assert action.profit == 7
+    assert action.profit == WAD // 100
