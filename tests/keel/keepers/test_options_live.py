@@ -61,3 +61,27 @@ def test_week__is_sold_settled_and_rolled(living):
     for words in ("records what the sources", "fixes the price", "settles a series", "ends round",
                   "buys "):  # fmt: skip
         assert any(words in line and "because" in line for line in log), words
+
+
+def test_roller__no_price_for_three_days__takes_people_out_in_kind(living):
+    live, vaults = living.live, living.stack.vaults
+    writer, other = live.world.cast.underwriter, live.world.cast.writers
+    living.hire("roller", "bidder", leaving=(writer, other))
+    live.mine(4)
+    living.options.auction()
+    roller, handle = devnet_key("roller")[0], vaults["Cover"]
+    for who, vault in ((writer, handle.vault), (other, vaults["CoveredCalls"].vault)):
+        assets = vault.call("maxDeposit", who)
+        live.act(who, vault, "deposit(uint256,address,address)", assets, who, who)
+    live.act(writer, handle.vault, "setOperator", roller, True)
+    series = positions(living)["Cover"]["seriesId"]
+    due = positions(living)["Cover"]["due"]
+    assert handle.vault.call("balanceOf", writer)
+    live.go_to(due + 3 * 86_400 - 60)
+    live.mine(2)
+    assert handle.vault.call("balanceOf", writer), "not yet"
+    assert "overdue Cover" in living.runners["roller"].alarm.lasting
+    live.mine(6)
+    assert handle.vault.call("balanceOf", writer) == 0
+    assert living.stack.clearing.call("balanceOf", writer, series | 1) > 0, "short claims"
+    assert vaults["CoveredCalls"].vault.call("balanceOf", other), "who named no operator stays"
