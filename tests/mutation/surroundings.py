@@ -1,0 +1,134 @@
+"""What tests stand on, in this process: nodes on pyrevm for Anvil, and artifacts that change.
+
+Tests speak to a node through `Rpc`, and few notice which. Those that do, by what only a real node or
+ape can do, fail on contracts without a mutant too, and are left out.
+"""
+
+import sys
+from functools import partial
+from typing import Any
+
+import pytest
+from eth_account import Account
+from pyrevm import CfgEnv
+
+from keel.chain.artifacts import Artifact
+from tests.fixtures.in_process import NodeWithAccounts
+from tests.machines import revm
+from tests.machines.batcher import Slot
+
+ETHER = 10**18
+_MNEMONIC = "test test test test test test test test test test test junk"
+_MOST_CODE = 2**20
+"""Code without the optimiser passes the limit of 24,576 bytes."""
+Account.enable_unaudited_hdwallet_features()
+
+
+class Signer:
+    """An account with a key, as much of it as tests ask for."""
+
+    def __init__(self, number: int) -> None:
+        self._key = Account.from_mnemonic(_MNEMONIC, account_path=f"m/44'/60'/0'/0/{number}")
+        self.address: str = self._key.address
+
+    def __str__(self) -> str:
+        return self.address
+
+    def sign_message(self, message: Any) -> "Signer":
+        """Itself, with the signature."""
+        self._signature = bytes(self._key.sign_message(message).signature)
+        return self
+
+    def encode_rsv(self) -> bytes:
+        """The last signature: r, s, v."""
+        return self._signature
+
+
+SIGNERS = [Signer(number) for number in range(20)]
+
+
+class Node(NodeWithAccounts):
+    """What fixtures of Anvil's ask for, beside."""
+
+    def __init__(self, _url: str = "", **_options: Any) -> None:
+        super().__init__()
+        self.url = _url
+        for signer in SIGNERS:
+            self._chain.set_balance(signer.address, 10**6 * ETHER)
+
+    def _eth_accounts(self) -> list[str]:
+        return [signer.address for signer in SIGNERS[:10]]
+
+    def _anvil_impersonateAccount(self, _address: str) -> None:
+        """Any sender may send."""
+
+    def _anvil_setBlockTimestampInterval(self, _seconds: int) -> None:
+        """As it is."""
+
+    def _anvil_setStorageAt(self, address: str, slot: str, value: str) -> None:
+        self._chain.set_storage(address, int(slot, 16), int(value, 16))
+
+    def _eth_getStorageAt(self, address: str, slot: str, _tag: str = "latest") -> str:
+        where: list[Slot] = [(address, int(slot, 16))]
+        return f"0x{self._chain.storage(where)[0]:064x}"
+
+
+class InProcessAnvil:
+    """A context manager whose address leads to a node of this process."""
+
+    created = 0
+
+    def __init__(self, *_options: Any, **_more: Any) -> None:
+        InProcessAnvil.created += 1
+        self.url = f"revm://{InProcessAnvil.created}"
+
+    def __enter__(self) -> "InProcessAnvil":
+        """Nothing starts."""
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        """Nothing ends."""
+
+
+class Surroundings:
+    """A plugin: fixtures that ape has elsewhere.
+
+    Attributes
+    ----------
+    artifacts : dict
+        What the tests deploy; may change until the first of them runs.
+    """
+
+    def __init__(self) -> None:
+        self.artifacts: dict[str, Artifact] = {}
+
+    def stand_in(self) -> None:
+        """Let the tests that have been imported use what is in this process."""
+        stand_ins = {"Anvil": InProcessAnvil, "Rpc": Node, "Artifacts": lambda _project: self.artifacts}
+        revm.CfgEnv = partial(CfgEnv, limit_contract_code_size=_MOST_CODE)
+        for name, module in [*sys.modules.items()]:
+            if name.startswith("tests.") and not name.startswith(("tests.m", "tests.keel")):
+                for attribute, stand_in in stand_ins.items():
+                    if hasattr(module, attribute):
+                        setattr(module, attribute, stand_in)
+
+    @pytest.fixture(scope="session")
+    def project(self) -> None:
+        """Artifacts come from here."""
+
+    @pytest.fixture(scope="session")
+    def chain(self) -> Any:
+        """Has an address."""
+
+        class Provider:
+            uri = "revm://0"
+
+        class Chain:
+            provider = Provider
+
+        return Chain
+
+    @pytest.fixture(scope="session")
+    def accounts(self) -> list[Signer]:
+        """Accounts with ether."""
+        return SIGNERS

@@ -1,0 +1,162 @@
+"""One mutant on trial, in a process of its own: machines, then tests, until one objects."""
+
+import os
+import pickle
+import select
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from keel.chain.artifacts import Artifact
+from tests.machines.catalogue import MACHINES
+from tests.machines.driver import ExampleFailed, play, random_of
+from tests.machines.revm import RevmChain
+from tests.machines.tally import Tally
+
+SEED = 1
+_GRACE = 20.0
+"""Seconds of the clock for each of processor time: others use the machine too."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of it.
+
+    Attributes
+    ----------
+    killer : str
+        The machine or test that noticed; empty if none did.
+    seconds : float
+        Of processor time.
+    said : str
+        What it noticed, in short.
+    """
+
+    killer: str
+    seconds: float
+    said: str = ""
+
+
+def in_child(act: Callable[[], Any], seconds: float) -> Any:
+    """What `act` returns in a fork of this process; none if the time is up or the fork dies."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        try:
+            answer = act()
+        except BaseException as failure:  # the parent must hear of it, whatever it is
+            answer = failure
+        with os.fdopen(writing, "wb") as pipe:
+            pickle.dump(answer, pipe)
+        os._exit(0)
+    os.close(writing)
+    said, deadline = b"", time.monotonic() + seconds
+    try:
+        with os.fdopen(reading, "rb", buffering=0) as pipe:
+            while select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                part = pipe.read(65_536)
+                if not part:
+                    break
+                said += part
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    try:
+        answer = pickle.loads(said)
+    except (EOFError, pickle.UnpicklingError):
+        return None
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
+
+
+def play_machines(
+    names: Sequence[str], artifacts: Mapping[str, Artifact], until: float
+) -> Verdict | None:
+    """Play each machine for its part of the time; the verdict if one failed."""
+    for left, name in zip(range(len(names), 0, -1), names, strict=True):
+        now = time.process_time()
+        end = now + (until - now) / left
+        try:
+            machine = MACHINES[name].open(RevmChain(), artifacts)
+            example = 0
+            while time.process_time() < end:
+                play(machine, random_of(SEED, example), MACHINES[name].steps, Tally())
+                example += 1
+        except Exception as failure:
+            said = failure.place if isinstance(failure, ExampleFailed) else repr(failure)
+            return Verdict(f"machine {name}", time.process_time(), said[:200])
+    return None
+
+
+class Reports:
+    """A plugin that remembers whether the test at hand failed."""
+
+    def __init__(self) -> None:
+        self.failed = ""
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Of set-up, call, and tear-down."""
+        if report.failed and not self.failed:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            self.failed = (crash.message if crash else str(report.longrepr)).partition("\n")[0]
+
+
+class _TooSlow(BaseException):
+    """A test that goes on and on: not an Exception, which tests may catch."""
+
+
+def run_test(item: pytest.Item, reports: Reports, seconds: float) -> str:
+    """How a test fails; empty if it passes."""
+
+    def stop(_signal: int, _frame: Any) -> None:
+        raise _TooSlow
+
+    reports.failed = ""
+    signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        # With itself as the next, fixtures of its module, class and session stay.
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=item)
+    except _TooSlow:
+        return reports.failed or "takes too long"
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    return reports.failed
+
+
+def run_tests(items: Sequence[pytest.Item], until: float) -> Verdict | None:
+    """Run tests one after the other; the verdict if one failed."""
+    reports = Reports()
+    items[0].config.pluginmanager.register(reports)
+    for item in items:
+        left = until - time.process_time()
+        if left <= 0:
+            return None
+        said = run_test(item, reports, left)
+        if said and time.process_time() < until:
+            return Verdict(item.nodeid, time.process_time(), said[:200])
+    return None
+
+
+def judge(
+    artifacts: Mapping[str, Artifact],
+    machines: Sequence[str],
+    items: Sequence[pytest.Item],
+    seconds: float,
+) -> Verdict:
+    """Let machines have half of the processor time, and tests the rest."""
+
+    def act() -> Verdict:
+        share = seconds / 2 if items else seconds
+        verdict = play_machines(machines, artifacts, share) if machines else None
+        if verdict is None and items:
+            verdict = run_tests(items, seconds)
+        return verdict or Verdict("", time.process_time())
+
+    return in_child(act, seconds * _GRACE) or Verdict("", seconds, "no answer in time")
