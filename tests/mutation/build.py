@@ -109,9 +109,6 @@ class Build:
             self._yul |= news
             return True
         file, offset = failure.too_deep
-        if file in self._spilled and texts[file] != self._sources[file]:
-            # Offsets are those of the text with structs; the function keeps its name.
-            pass
         tree = self._solc.trees(texts, [file])[file]
         function = function_at(tree, offset)
         if function is None or function in self._deep[file]:

@@ -38,9 +38,16 @@ class CompilationFailed(Exception):
 
 
 class Solc:
-    """A context manager; compiles one thing after the other."""
+    """A context manager; compiles one thing after the other.
+
+    Attributes
+    ----------
+    seconds : float
+        Of processor time, for all compilations so far.
+    """
 
     def __init__(self) -> None:
+        self.seconds = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._compilations = 0
 
@@ -79,7 +86,9 @@ class Solc:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(question).encode() + b"\n")
         self._process.stdin.flush()
-        answer: Json = json.loads(self._process.stdout.readline())
+        said = json.loads(self._process.stdout.readline())
+        self.seconds += said["seconds"]
+        answer: Json = said["answer"]
         errors = [item for item in answer.get("errors", ()) if item["severity"] == "error"]
         if errors:
             raise CompilationFailed(errors)

@@ -5,22 +5,27 @@ ape can do, fail on contracts without a mutant too, and are left out.
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import pytest
 from eth_account import Account
-from pyrevm import CfgEnv
+from pyrevm import AccountInfo, CfgEnv
 
 from keel.chain.artifacts import Artifact
 from tests.fixtures.in_process import NodeWithAccounts
 from tests.machines import revm
 from tests.machines.batcher import Slot
+from tests.machines.revm import STRANGER
 
 ETHER = 10**18
 _MNEMONIC = "test test test test test test test test test test test junk"
 _MOST_CODE = 2**20
 """Code without the optimiser passes the limit of 24,576 bytes."""
+_PADDING = bytes(33)
+"""What pyrevm has behind code once it ran."""
 Account.enable_unaudited_hdwallet_features()
 
 
@@ -59,8 +64,41 @@ class Node(NodeWithAccounts):
     def _eth_accounts(self) -> list[str]:
         return [signer.address for signer in SIGNERS[:10]]
 
+    def _eth_call(self, transaction: dict[str, str], *where: Any) -> str:
+        with self._speaking_for(transaction.get("from", STRANGER)):
+            return super()._eth_call(transaction, *where)
+
+    def _eth_sendTransaction(self, transaction: dict[str, str]) -> str:
+        with self._speaking_for(transaction["from"]):
+            return super()._eth_sendTransaction({"data": "0x", **transaction})
+
+    @contextmanager
+    def _speaking_for(self, sender: str) -> Iterator[None]:
+        """Take a contract's code away for a call of its own, as the EVM refuses it otherwise."""
+        evm = self._chain.evm
+        code = bytes(evm.get_code(sender) or b"").removesuffix(_PADDING)
+        if not code:
+            yield
+            return
+        self._set_code(sender, None)
+        try:
+            yield
+        finally:
+            self._set_code(sender, code)
+
+    def _set_code(self, address: str, code: bytes | None) -> None:
+        known = self._chain.evm.basic(address)
+        info = AccountInfo(nonce=known.nonce, balance=known.balance, code=code)
+        self._chain.evm.insert_account_info(address, info)
+
     def _anvil_impersonateAccount(self, _address: str) -> None:
         """Any sender may send."""
+
+    def _anvil_autoImpersonateAccount(self, _on: bool) -> None:
+        """Any sender may send."""
+
+    def _anvil_setCode(self, address: str, code: str) -> None:
+        self._set_code(address, bytes.fromhex(code[2:]) or None)
 
     def _anvil_setBlockTimestampInterval(self, _seconds: int) -> None:
         """As it is."""

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -18,8 +19,11 @@ from tests.machines.revm import RevmChain
 from tests.machines.tally import Tally
 
 SEED = 1
+TOO_SLOW = "takes too long"
 _GRACE = 20.0
 """Seconds of the clock for each of processor time: others use the machine too."""
+
+_REHEARSAL = 3_600.0
 
 
 @dataclass(frozen=True)
@@ -111,8 +115,10 @@ class _TooSlow(BaseException):
     """A test that goes on and on: not an Exception, which tests may catch."""
 
 
-def run_test(item: pytest.Item, reports: Reports, seconds: float) -> str:
-    """How a test fails; empty if it passes."""
+def run_test(
+    item: pytest.Item, following: pytest.Item | None, reports: Reports, seconds: float
+) -> str:
+    """How a test fails; empty if it passes. What the following one needs too is left standing."""
 
     def stop(_signal: int, _frame: Any) -> None:
         raise _TooSlow
@@ -121,10 +127,9 @@ def run_test(item: pytest.Item, reports: Reports, seconds: float) -> str:
     signal.signal(signal.SIGVTALRM, stop)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
-        # With itself as the next, fixtures of its module, class and session stay.
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=item)
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
     except _TooSlow:
-        return reports.failed or "takes too long"
+        return reports.failed or TOO_SLOW
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return reports.failed
@@ -134,12 +139,14 @@ def run_tests(items: Sequence[pytest.Item], until: float) -> Verdict | None:
     """Run tests one after the other; the verdict if one failed."""
     reports = Reports()
     items[0].config.pluginmanager.register(reports)
-    for item in items:
+    for item, following in zip_longest(items, items[1:]):
         left = until - time.process_time()
         if left <= 0:
             return None
-        said = run_test(item, reports, left)
-        if said and time.process_time() < until:
+        said = run_test(item, following, reports, left)
+        if said == TOO_SLOW:
+            return None
+        if said:
             return Verdict(item.nodeid, time.process_time(), said[:200])
     return None
 
@@ -160,3 +167,27 @@ def judge(
         return verdict or Verdict("", time.process_time())
 
     return in_child(act, seconds * _GRACE) or Verdict("", seconds, "no answer in time")
+
+
+def rehearse(items: Sequence[pytest.Item], seconds: float) -> dict[str, float]:
+    """Processor time of each test that passes here without a mutant, and in so many seconds."""
+
+    def act() -> tuple[dict[str, float], int]:
+        reports, passed = Reports(), dict[str, float]()
+        rest[0].config.pluginmanager.register(reports)
+        for number, (item, following) in enumerate(zip_longest(rest, rest[1:]), 1):
+            begun = time.process_time()
+            said = run_test(item, following, reports, seconds)
+            if not said:
+                passed[item.nodeid] = time.process_time() - begun
+            if said == TOO_SLOW:  # what it left standing would make the next ones fail
+                break
+        return passed, number
+
+    passed: dict[str, float] = {}
+    rest = [*items]
+    while rest:
+        news, tried = in_child(act, _REHEARSAL)
+        passed |= news
+        rest = rest[tried:]
+    return passed

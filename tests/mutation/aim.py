@@ -1,0 +1,83 @@
+"""Which machine and which tests are most likely to notice a mutant, so that they come first."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from tests.machines.catalogue import MACHINES
+from tests.mutation.operators import Mutant
+from tests.mutation.sources import Sources
+
+_NARROW = sorted(MACHINES.keys() - {"stack"}, key=lambda name: len(MACHINES[name].contracts))
+"""Those that deploy least first; the stack's plays rules of two others."""
+_PRODUCTS = {
+    "liquidity": ("swap", "gauge", "redemption", "stableswap"),
+    "options": ("option", "vault", "volatility", "settle", "peg", "black", "cover"),
+}
+_WORD = re.compile(r"[A-Z]?[a-z]{3,}")
+
+
+def machines_for(contracts: Sequence[str], *, all_of_them: bool = False) -> list[str]:
+    """Machines that deploy one of these contracts: the narrowest, or all."""
+    found = [name for name in _NARROW if set(contracts) & set(MACHINES[name].contracts)]
+    return found if all_of_them else found[:1]
+
+
+def targets_for(sources: Sources, mutant: Mutant, *, all_of_them: bool) -> list[tuple[str, str]]:
+    """File and name of the contracts to build: what a machine deploys of them, and harnesses.
+
+    A mutant that is in fewer contracts than it might be does no more than it might.
+    """
+    users = sources.users(mutant.file)
+    names = [name for _file, name in users]
+    machines = machines_for(names)
+    if all_of_them or not machines:
+        return users
+    wanted = set(MACHINES[machines[0]].contracts)
+    mocks = "contracts/mocks/"
+    return [user for user in users if user[1] in wanted or user[0].startswith(mocks)]
+
+
+def aimed(
+    items: Sequence[pytest.Item],
+    seconds: Mapping[str, float],
+    mutant: Mutant,
+    kills: Mapping[str, int],
+) -> list[pytest.Item]:
+    """Tests in the order to try them.
+
+    Those that killed others of the file come first, then those whose names have words in common
+    with the place, then those of the same product, and of equals the fastest.
+    """
+    place = mutant.file.removesuffix(".sol").rpartition("/")[2]
+    words = {word.lower() for word in _WORD.findall(place)}
+    called = {word.lower() for word in _WORD.findall(mutant.function)}
+    product = _product(mutant.file)
+
+    def rank(item: pytest.Item) -> tuple[float, ...]:
+        name = item.nodeid.lower()
+        alike = sum(word in name for word in words) + 2 * sum(word in name for word in called)
+        other = product is not None and _product(name) != product
+        return -kills.get(item.nodeid, 0), other, -alike, seconds[item.nodeid]
+
+    return sorted(items, key=rank)
+
+
+def _product(name: str) -> str | None:
+    """Folder that a file or a test is about, as far as its name tells; libraries are anybody's."""
+    lower = name.lower()
+    if "contracts/libraries/" in lower:
+        return None
+    for product, words in _PRODUCTS.items():
+        if f"/{product}/" in lower or any(word in lower for word in words):
+            return product
+    return "staking"
+
+
+def kills_by_file(results: Sequence[Mapping[str, str]], file: str) -> Counter[str]:
+    """How many mutants of a file each test has killed."""
+    return Counter(
+        result["killer"] for result in results if result["file"] == file and result["killer"]
+    )

@@ -1,0 +1,207 @@
+"""A campaign: builds and rehearses without a mutant, then lets workers try one after the other.
+
+It is a plugin of pytest, which collects the tests once; each mutant is met in a fork of a fork of
+that process, which holds everything imported and no fixture yet.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+
+import pytest
+
+from keel.errors import KeelError
+from tests.mutation.aim import kills_by_file
+from tests.mutation.operators import Mutant
+from tests.mutation.preparation import Preparation, Progress
+from tests.mutation.record import Record, Result, Status
+from tests.mutation.sample import drawn
+from tests.mutation.solc import Solc
+from tests.mutation.sources import Sources
+from tests.mutation.surroundings import Surroundings
+from tests.mutation.worker import Bench, Limits, run_worker
+
+TESTS = ("tests/unit", "tests/regression", "tests/differential", "tests/integration")
+_PYTEST = ("-p", "no:ape_test", "-p", "no:xdist", "-p", "no:terminal", "-p", "no:logging", "-s")
+
+@dataclass(frozen=True)
+class Plan:
+    """What a campaign does.
+
+    Attributes
+    ----------
+    again : bool
+        Try those that live once more, and with more time, instead of new ones.
+    """
+
+    seed: int
+    count: int
+    workers: int
+    paths: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+    again: bool = False
+    limits: Limits = Limits()
+
+    def covers(self, mutant: Mutant) -> bool:
+        """Whether its file is of those chosen."""
+        return not self.paths or any(path in mutant.file for path in self.paths)
+
+    def chooses(self, mutant: Mutant) -> bool:
+        """Whether its operator is."""
+        return not self.operators or mutant.operator in self.operators
+
+
+class Campaign:
+    """The plugin.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to do.
+    sources : Sources
+        Of the checkout.
+    record : Record
+        Where results go; mutants that have one are not tried again.
+    progress : Progress
+        Told how it goes.
+    """
+
+    def __init__(self, plan: Plan, sources: Sources, record: Record, progress: Progress) -> None:
+        self._plan, self._sources, self._record = plan, sources, record
+        self._progress = progress
+        self._surroundings = Surroundings()
+        self.failure: KeelError | None = None
+        self.tests = 0
+        """Those that can notice something here."""
+
+    def run(self, tests: Sequence[str] = TESTS) -> None:
+        """Collect tests, and do what the plan says."""
+        self._progress("collecting tests", 0, 1)
+        os.environ["KEEL_PROFILE"] = "ci"  # derandomised: a mutant's fate is always the same
+        pytest.main([*_PYTEST, *tests], plugins=[self._surroundings, self])
+        if self.failure:
+            raise self.failure
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Instead of running the tests once."""
+        try:
+            self._run(session.items)
+        except KeelError as failure:
+            self.failure = failure
+        return True
+
+    def _run(self, items: Sequence[pytest.Item]) -> None:
+        preparation = Preparation(self._sources, self._progress)
+        with Solc() as solc:
+            places = preparation.places(solc)
+            artifacts, knowledge = preparation.build(solc)
+        self._surroundings.artifacts = artifacts
+        self._surroundings.stand_in()
+        preparation.require_machines(artifacts)
+        seconds = preparation.rehearsed(items)
+        passing = [item for item in items if item.nodeid in seconds]
+        self.tests = len(passing)
+        bench = Bench(
+            self._sources, self._surroundings, knowledge, passing, seconds, self._plan.limits
+        )
+        mutants = [
+            mutant
+            for mutant in drawn([p for p in places if self._plan.covers(p[0])], self._plan.seed)
+            if self._plan.chooses(mutant)
+        ]
+        with_workers(bench, self._plan.workers, lambda pipes: self._conduct(mutants, pipes))
+
+    def _conduct(self, mutants: Sequence[Mutant], pipes: list[Connection]) -> None:
+        todo = self._survivors() if self._plan.again else self._new(mutants)
+        idle, busy = [*pipes], 0
+        while True:
+            while idle and (mutant := next(todo, None)):
+                told = [
+                    {"file": result.mutant.file, "killer": result.killer}
+                    for result in self._record.values()
+                ]
+                kills = kills_by_file(told, mutant.file)
+                idle.pop().send((mutant, kills, not self._plan.again))
+                busy += 1
+                self._flying = busy
+            if not busy:
+                return
+            for pipe in wait(pipes):
+                result: Result = pipe.recv()
+                busy -= 1
+                self._flying = busy
+                idle.append(pipe)
+                self._record.add(result)
+                self._tell()
+
+    _flying = 0
+
+    def _new(self, mutants: Sequence[Mutant]) -> Iterator[Mutant]:
+        """Of the drawn ones the first, as many as count; ends for now while enough are tried."""
+        return _Queue(self, mutants)
+
+    def _survivors(self) -> Iterator[Mutant]:
+        alive = [r.mutant for r in self._record.values() if r.status == Status.ALIVE]
+        self._again_total = len(alive)
+        return iter(alive)
+
+    def wanted(self) -> int:
+        """How many more are to be begun."""
+        return self._plan.count - len(self._record.counted()) - self._flying
+
+    def is_known(self, mutant: Mutant) -> bool:
+        """Whether it has a result."""
+        return mutant.key in self._record
+
+    def _tell(self) -> None:
+        counted = self._record.counted()
+        killed = sum(result.status == Status.KILLED for result in counted)
+        what = f"{killed} of {len(counted)} killed"
+        self._progress(what, len(counted), max(self._plan.count, len(counted)))
+
+
+class _Queue(Iterator[Mutant]):
+    """Stops while enough are tried, and goes on if some of those turn out not to count."""
+
+    def __init__(self, campaign: Campaign, mutants: Sequence[Mutant]) -> None:
+        self._campaign = campaign
+        self._mutants = iter([m for m in mutants if not campaign.is_known(m)])
+
+    def __next__(self) -> Mutant:
+        if self._campaign.wanted() <= 0:
+            raise StopIteration
+        return next(self._mutants)
+
+
+def with_workers(
+    bench: Bench, count: int, act: Callable[[list[Connection]], None]
+) -> None:
+    """Fork workers, act with a pipe to each, and end them."""
+    context = multiprocessing.get_context("fork")
+    pipes: list[Connection] = []
+    processes = []
+    for _ in range(count):
+        ours, theirs = context.Pipe()
+        process = context.Process(target=run_worker, args=(bench, theirs), daemon=True)
+        process.start()
+        theirs.close()
+        pipes.append(ours)
+        processes.append(process)
+    try:
+        act(pipes)
+        for pipe in pipes:
+            pipe.send(None)
+    finally:
+        for pipe in pipes:
+            pipe.close()
+        for process in processes:
+            process.join(timeout=10)
+            if process.is_alive():
+                process.kill()
+
+
+def default_workers() -> int:
+    """One for each processor."""
+    return os.cpu_count() or 1

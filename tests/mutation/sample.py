@@ -1,0 +1,29 @@
+"""A seeded sample of mutants: places are drawn alike, so that files count by their code."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from tests.mutation.operators import Mutant, sites
+from tests.mutation.solc import Solc
+from tests.mutation.sources import Sources
+
+
+def drawn(places: Sequence[Sequence[Mutant]], seed: int) -> Iterator[Mutant]:
+    """One mutant of each place, in an order that depends on the places and the seed alone."""
+    random = Random(seed)
+    for place in random.sample(places, len(places)):
+        yield random.choice(place)
+
+
+def places_in(solc: Solc, sources: Sources, files: Sequence[str]) -> list[list[Mutant]]:
+    """Places of all these files, in order."""
+    trees = solc.trees(sources.closure(files), files)
+    return [place for file in files for place in sites(file, sources[file], trees[file])]
+
+
+def digest_of(sources: Sources) -> str:
+    """Tells whether any contract has changed."""
+    texts = sources.closure(sources.files)
+    said = "".join(f"{name} {hashlib.sha256(text).hexdigest()}\n" for name, text in texts.items())
+    return hashlib.sha256("".join(sorted(said.splitlines(keepends=True))).encode()).hexdigest()[:16]
