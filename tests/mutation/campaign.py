@@ -23,7 +23,9 @@ from tests.mutation.sources import Sources
 from tests.mutation.surroundings import Surroundings
 from tests.mutation.worker import Bench, Limits, run_worker
 
-TESTS = ("tests/unit", "tests/regression", "tests/differential", "tests/integration")
+FAST_TESTS = ("tests/unit",)
+TESTS = (*FAST_TESTS, "tests/regression", "tests/differential", "tests/integration")
+"""What those that live are tried by again."""
 _PYTEST = ("-p", "no:ape_test", "-p", "no:xdist", "-p", "no:terminal", "-p", "no:logging", "-s")
 
 @dataclass(frozen=True)
@@ -76,10 +78,11 @@ class Campaign:
         self.tests = 0
         """Those that can notice something here."""
 
-    def run(self, tests: Sequence[str] = TESTS) -> None:
+    def run(self) -> None:
         """Collect tests, and do what the plan says."""
         self._progress("collecting tests", 0, 1)
         os.environ["KEEL_PROFILE"] = "ci"  # derandomised: a mutant's fate is always the same
+        tests = TESTS if self._plan.again else FAST_TESTS
         pytest.main([*_PYTEST, *tests], plugins=[self._surroundings, self])
         if self.failure:
             raise self.failure

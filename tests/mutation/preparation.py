@@ -3,6 +3,7 @@
 import hashlib
 import pickle
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ REHEARSED_SECONDS = 3.0
 """What takes longer is for others than mutants."""
 _MACHINE_SECONDS = 6.0
 _HERE = Path(__file__).parent
+_PARTS = ("build", "operators", "solc", "sources", "spill", "surroundings", "trial")
+"""What the answers depend on, of this package."""
 Progress = Callable[[str, int, int], None]
 """Told what is going on, how much of it is done, and of how much."""
 
@@ -45,7 +48,8 @@ class Preparation:
 
     def __init__(self, sources: Sources, progress: Progress, cache: Path = CACHE) -> None:
         self._sources, self._progress, self._cache = sources, progress, cache
-        self._digest = f"{digest_of(sources)}-{_digest(_HERE.glob('*.py'))}"
+        parts = _digest(_HERE / f"{part}.py" for part in _PARTS)
+        self._digest = f"{digest_of(sources)}-{parts}"
 
     def _kept(self, name: str, make: Callable[[], Any]) -> Any:
         path = self._cache / f"{name}-{self._digest}.pickle"
@@ -103,7 +107,7 @@ class Preparation:
     def rehearsed(self, items: Sequence[pytest.Item]) -> dict[str, float]:
         """Seconds of each test that passes without a mutant; only files that changed run again."""
         path = self._cache / "rehearsal.pickle"
-        others = (p for p in _python(ROOT) if not p.name.startswith("test_"))
+        others = [p for p in _python(ROOT) if not p.name.startswith("test_") and _HERE not in p.parents]
         context = self._digest, _digest(others)
         known: dict[Any, dict[str, float]] = {}
         if path.exists():
@@ -113,18 +117,16 @@ class Preparation:
         for item in items:
             by_file.setdefault(item.path, []).append(item)
         digests = {file: (str(file), _digest([file])) for file in by_file}
-        waiting = [file for file in by_file if digests[file] not in known]
-        self._progress("running tests without a mutant", 0, max(1, len(waiting)))
-        new = [item for file in waiting for item in by_file[file]]
-        seconds = rehearse(new, REHEARSED_SECONDS) if new else {}
-        for file in waiting:
-            known[digests[file]] = {
-                item.nodeid: seconds[item.nodeid]
-                for item in by_file[file]
-                if item.nodeid in seconds
-            }
-        self._cache.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(pickle.dumps((context, known)))
+        waiting = sorted(file for file in by_file if digests[file] not in known)
+        for done, (_folder, files) in enumerate(groupby(waiting, key=lambda file: file.parent)):
+            self._progress("running tests without a mutant: folders", done, done + 1)
+            some = [*files]
+            seconds = rehearse([item for file in some for item in by_file[file]], REHEARSED_SECONDS)
+            for file in some:
+                names = {item.nodeid for item in by_file[file]}
+                known[digests[file]] = {name: seconds[name] for name in names & seconds.keys()}
+            self._cache.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(pickle.dumps((context, known)))
         return {name: took for file in by_file for name, took in known[digests[file]].items()}
 
 

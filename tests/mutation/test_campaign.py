@@ -1,0 +1,167 @@
+"""A mutant that matters is killed, one that does nothing lives, and what is known is not redone."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.mutation.build import Build
+from tests.mutation.operators import Mutant, sites
+from tests.mutation.record import OtherCampaign, Record, Result, Status
+from tests.mutation.report import Score, as_json, diff_of, survivors
+from tests.mutation.sample import drawn
+from tests.mutation.solc import Solc
+from tests.mutation.sources import ROOT, Sources
+from tests.mutation.surroundings import Surroundings
+from tests.mutation.worker import Bench, Limits, tried
+
+GAUGE = "contracts/liquidity/LiquidityGauge.sol"
+STAKED = "_stakes[receiver] += amount;"
+SAMPLE = {"seed": 1, "sources": "abc"}
+
+
+@pytest.fixture(scope="module")
+def solc():
+    with Solc() as solc:
+        yield solc
+
+
+@pytest.fixture(scope="module")
+def sources():
+    return Sources()
+
+
+def mutant_at(sources, found, replacement, operator="assignment", file=GAUGE):
+    text = sources[file].decode()
+    start = len(text[: text.index(found)].encode())
+    line = text[: text.index(found)].count("\n") + 1
+    return Mutant(operator, file, start, found, replacement, line, "")
+
+
+@pytest.fixture(scope="module")
+def some(sources):
+    """Mutants of the gauge, none of which is compiled."""
+    return [mutant_at(sources, STAKED, f"{STAKED} {n};") for n in range(6)]
+
+
+# Trying
+
+
+@pytest.fixture(scope="module")
+def artifacts_of_gauge(solc, sources):
+    mocks = [(f"contracts/mocks/{name}.sol", name) for name in ("RateTokenMock", "RewardTokenMock")]
+    return Build(solc, sources).all([*mocks, (GAUGE, "LiquidityGauge")])
+
+
+@pytest.fixture
+def bench(artifacts_of_gauge, sources):
+    surroundings = Surroundings()
+    surroundings.artifacts = dict(artifacts_of_gauge)
+    return Bench(sources, surroundings, ({}, {}, set()), [], {}, Limits(fast=12.0))
+
+
+def trial_of(mutant, bench, sources, solc):
+    return tried(bench, Build(solc, sources), solc, mutant, {}, fast=True)
+
+
+def test_tried__what_a_machine_sees__is_killed(bench, sources, solc):
+    """Whoever stakes is given nothing for it."""
+    text = sources[GAUGE]
+    tree = solc.trees(sources.closure([GAUGE]), [GAUGE])[GAUGE]
+    mutant = next(
+        mutant
+        for place in sites(GAUGE, text, tree)
+        for mutant in place
+        if mutant.operator == "compound" and mutant.function == "stake"
+    )
+    result = trial_of(mutant, bench, sources, solc)
+    assert (result.status, result.killer) == (Status.KILLED, "machine gauge"), result
+    assert result.seconds <= 12
+
+
+def test_tried__what_changes_nothing__lives(bench, sources, solc):
+    """Code that the compiler does not see through."""
+    mutant = mutant_at(sources, STAKED, f"amount += 0; {STAKED}")
+    result = trial_of(mutant, replace(bench, limits=Limits(fast=4.0)), sources, solc)
+    assert (result.status, result.killer) == (Status.ALIVE, ""), result
+
+
+def test_tried__what_does_not_compile__does_not_count(bench, sources, solc):
+    mutant = mutant_at(sources, STAKED, "nonsense;")
+    result = trial_of(mutant, bench, sources, solc)
+    assert result.status == Status.INVALID
+    assert "Undeclared identifier" in result.said
+
+
+def test_tried__the_same_code__is_told(bench, sources, solc):
+    mutant = mutant_at(sources, STAKED, f"{{}} {STAKED}")
+    assert trial_of(mutant, bench, sources, solc).status == Status.SAME_CODE
+
+
+# Drawing
+
+
+def test_drawn__the_same_for_a_seed__one_of_each_place(some):
+    places = [some[:3], some[3:4], some[4:]]
+    first = [*drawn(places, 7)]
+    assert first == [*drawn(places, 7)]
+    assert len(first) == 3
+    assert all(len(set(place) & set(first)) == 1 for place in places)
+    assert any([*drawn(places, seed)] != first for seed in range(8, 20))
+
+
+# Remembering
+
+
+def results_of(some):
+    states = (Status.KILLED, Status.ALIVE, Status.INVALID, Status.SAME_CODE, Status.KILLED)
+    return [
+        Result(mutant, status, "machine gauge" if status == Status.KILLED else "", seconds=2.5)
+        for mutant, status in zip(some, states, strict=False)
+    ]
+
+
+def test_record__goes_on_after_half_a_line(tmp_path, some):
+    path = tmp_path / "results.jsonl"
+    record = Record(path, SAMPLE)
+    results = results_of(some)
+    for result in results:
+        record.add(result)
+    path.write_text(path.read_text()[:-20])
+    again = Record(path, SAMPLE)
+    assert [*again.values()] == results[:-1]
+    again.add(results[-1])
+    assert [*Record(path, SAMPLE).values()] == results
+
+
+def test_record__the_later_result_counts(tmp_path, some):
+    record = Record(tmp_path / "results.jsonl", SAMPLE)
+    alive = Result(some[0], Status.ALIVE)
+    record.add(alive)
+    record.add(replace(alive, status=Status.KILLED, killer="a test", fast=False))
+    assert [result.killer for result in Record(record.path, SAMPLE).values()] == ["a test"]
+
+
+def test_record__of_other_sources__is_refused(tmp_path):
+    Record(tmp_path / "results.jsonl", SAMPLE)
+    with pytest.raises(OtherCampaign, match="of other sources"):
+        Record(tmp_path / "results.jsonl", SAMPLE | {"sources": "def"})
+
+
+# Telling
+
+
+def test_score__of_those_that_differ_and_compile(tmp_path, some):
+    record = Record(tmp_path / "results.jsonl", SAMPLE)
+    for result in results_of(some):
+        record.add(result)
+    record.add(Result(some[5], Status.KILLED, "a test", fast=False))
+    assert Score.of(record.counted()) == Score(tried=4, killed=3, fast=2)
+    told = as_json(record, SAMPLE)
+    figures = [told[name] for name in ("score", "score of the fast layers", "same code", "invalid")]
+    assert figures == [0.75, 0.5, 1, 1]
+    assert [result.mutant for result in survivors(record)] == [some[1]]
+
+
+def test_diff__both_lines(sources):
+    result = Result(mutant_at(sources, STAKED, "{}"), Status.ALIVE)
+    assert diff_of(result, ROOT) == [f"- {STAKED}", "+ {}"]

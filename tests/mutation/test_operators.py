@@ -1,0 +1,113 @@
+"""Each operator: the text it makes of a sample, and that it leaves alone what is no code."""
+
+import pytest
+
+from tests.mutation.operators import NAMES, sites
+from tests.mutation.solc import Solc
+
+HEAD = """pragma solidity 0.8.30;
+library Fixed {
+    function mulDiv(uint256 x, uint256 y, uint256 d) internal pure returns (uint256) { return x * y / d; }
+    function partDown(uint256 x) internal pure returns (uint256) { return x; }
+}
+contract Sample {
+    using Fixed for uint256;
+    event Paid(uint256 amount);
+    error Refused(uint256 amount);
+    mapping(address => uint256) held;
+    modifier guarded() { _; }
+    function check() internal view {}
+"""  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def solc():
+    with Solc() as solc:
+        yield solc
+
+
+@pytest.fixture
+def mutants_of(solc):
+    """All mutants of a member of a contract: operator, and the member with the change."""
+
+    def mutate(member):
+        text = f"{HEAD}{member}\n}}\n".encode()
+        tree = solc.trees({"Sample.sol": text}, ["Sample.sol"])["Sample.sol"]
+        begin = len(HEAD.encode())
+        return {
+            (mutant.operator, mutant.apply(text)[begin:-3].decode())
+            for place in sites("Sample.sol", text, tree)
+            for mutant in place
+            if mutant.start >= begin
+        }
+
+    return mutate
+
+
+CASES = [
+    ("arithmetic", "function f(uint256 a, uint256 b) public pure returns (uint256) { return (a) + (b); }", "(a) - (b)"),
+    ("arithmetic", "function f(uint256 a, uint256 b) public pure returns (uint256) { return a * b; }", "a / b"),
+    ("arithmetic", "function f(uint256 a, uint256 b) public pure returns (uint256) { return a >> b; }", "a << b"),
+    ("compound", "function f(uint256 a) public { held[msg.sender] += a; }", "held[msg.sender] -= a"),
+    ("boundary", "function f(uint256 a, uint256 b) public pure returns (bool) { return a < b; }", "a <= b"),
+    ("boundary", "function f(uint256 a, uint256 b) public pure returns (bool) { return a >= b; }", "a > b"),
+    ("equality", "function f(uint256 a, uint256 b) public pure returns (bool) { return a == b; }", "a != b"),
+    ("logic", "function f(bool a, bool b) public pure returns (bool) { return a && b; }", "a || b"),
+    ("step", "function f(uint256 a) public pure { ++a; }", "--a;"),
+    ("step", "function f(uint256 a) public pure { a--; }", "a++;"),
+    ("rounding", "function f(uint256 a) public pure returns (uint256) { return a.mulDiv(a, a); }", "a.mulDivUp(a, a)"),
+    ("rounding", "function f(uint256 a) public pure returns (uint256) { return a.partDown(); }", "a.partUp()"),
+    ("literal", "function f() public pure returns (uint256) { return 7; }", "(7 + 1)"),
+    ("literal", "function f() public pure returns (uint256) { return 7; }", "(7 - 1)"),
+    ("literal", "function f() public pure returns (uint256) { return 1 days; }", "(1 days + 1)"),
+    ("literal", "function f() public pure returns (bool) { return true; }", "return false"),
+    ("condition", "function f(uint256 a) public pure { if (a == a) { a; } }", "if (!(a == a))"),
+    ("condition", "function f(bool a) public pure returns (uint256) { return a ? 3 : 2; }", "!(a) ? 3"),
+    ("condition", "function f(bool a) public pure { while (a) { a = a; } }", "while (!(a))"),
+    ("not", "function f(bool a) public pure returns (bool) { return !a; }", "return a;"),
+    ("answer", "function f(bool a) public pure returns (bool) { return a; }", "return !(a);"),
+    ("guard", "function f(uint256 a) public pure { require(a == 9, Refused(a)); }", "pure { {} }"),
+    ("guard", "function f(uint256 a) public pure { if (a == 9) revert Refused(a); }", "if (a == 9) {} }"),
+    ("modifier", "function f() public guarded {}", "public  {}"),
+    ("assignment", "function f(uint256 a) public { held[msg.sender] = a; }", "public { {} }"),
+    ("assignment", "function f() public { delete held[msg.sender]; }", "public { {} }"),
+    ("call", "function f() public view { check(); }", "view { {} }"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("operator", "member", "expected"), CASES)
+def test_sites__what_each_operator_makes(operator, member, expected, mutants_of):
+    made = [text for name, text in mutants_of(member) if name == operator]
+    assert [text for text in made if expected in text], made
+
+
+def test_cases__each_operator_has_one():
+    assert {operator for operator, _member, _expected in CASES} == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "// a + b < 7",
+        "uint256[7] numbers;",
+        "function f(uint256[3] memory a) public pure {}",
+        "function f(uint256 a) public { emit Paid(a + 7); }",
+        "function f() public pure { assembly { let a := add(7, 1) } }",
+    ],
+)
+def test_sites__none_in_what_computes_nothing(member, mutants_of):
+    assert not mutants_of(member)
+
+
+def test_sites__one_for_each_place(mutants_of):
+    member = "function f(uint256 a, uint256 b) public pure returns (bool) { return a + 1 < b; }"
+    operators = sorted(operator for operator, _text in mutants_of(member))
+    assert operators == ["answer", "arithmetic", "boundary", "literal", "literal"]
+
+
+def test_apply__to_another_text__is_refused(solc):
+    text = f"{HEAD}}}\n".encode()
+    tree = solc.trees({"Sample.sol": text}, ["Sample.sol"])["Sample.sol"]
+    mutant = sites("Sample.sol", text, tree)[0][0]
+    with pytest.raises(AssertionError, match="has changed"):
+        mutant.apply(b" " + text)
