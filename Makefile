@@ -4,7 +4,7 @@ SHELL := bash
 .SUFFIXES:
 ENV := source .ci/env.sh &&
 
-.PHONY: help setup compile demo devnet keepers trial test fuzz check snapshots bench run shell lock clean
+.PHONY: help setup compile demo devnet keepers trial test fuzz mutants check snapshots bench run shell lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ test: compile ## run every test; narrow with ARGS='tests/unit -k wrap'
 
 fuzz: compile ## play a stateful machine on an EVM in this process; ARGS='--help' tells more
 	@$(ENV) ape run fuzz $(ARGS)
+
+mutants: setup ## change contracts one place at a time: do the tests notice? ARGS='--help' tells more
+	@$(ENV) python scripts/mutants.py $(ARGS)
 
 check: compile ## format, lint, static analysis, sizes, snapshots; ARGS names some
 	@$(ENV) python -m gates $(ARGS)

@@ -45,8 +45,10 @@ def aimed(
     seconds: Mapping[str, float],
     mutant: Mutant,
     kills: Mapping[str, int],
+    *,
+    all_of_them: bool = False,
 ) -> list[pytest.Item]:
-    """Tests in the order to try them.
+    """Tests in the order to try them, those of the product or all.
 
     Those that killed others of the file come first, then those whose names have words in common
     with the place, then those of the same product, and of equals the fastest.
@@ -62,7 +64,12 @@ def aimed(
         other = product is not None and _product(name) != product
         return -kills.get(item.nodeid, 0), other, -alike, seconds[item.nodeid]
 
-    return sorted(items, key=rank)
+    chosen = [
+        item
+        for item in items
+        if all_of_them or product in (None, _product(item.nodeid)) or item.nodeid in kills
+    ]
+    return sorted(chosen, key=rank)
 
 
 def _product(name: str) -> str | None:

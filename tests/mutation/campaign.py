@@ -7,7 +7,7 @@ that process, which holds everything imported and no fixture yet.
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
 import pytest
@@ -28,6 +28,7 @@ TESTS = (*FAST_TESTS, "tests/regression", "tests/differential", "tests/integrati
 """What those that live are tried by again."""
 _PYTEST = ("-p", "no:ape_test", "-p", "no:xdist", "-p", "no:terminal", "-p", "no:logging", "-s")
 
+
 @dataclass(frozen=True)
 class Plan:
     """What a campaign does.
@@ -44,7 +45,7 @@ class Plan:
     paths: tuple[str, ...] = ()
     operators: tuple[str, ...] = ()
     again: bool = False
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     def covers(self, mutant: Mutant) -> bool:
         """Whether its file is of those chosen."""
@@ -178,9 +179,7 @@ class _Queue(Iterator[Mutant]):
         return next(self._mutants)
 
 
-def with_workers(
-    bench: Bench, count: int, act: Callable[[list[Connection]], None]
-) -> None:
+def with_workers(bench: Bench, count: int, act: Callable[[list[Connection]], None]) -> None:
     """Fork workers, act with a pipe to each, and end them."""
     context = multiprocessing.get_context("fork")
     pipes: list[Connection] = []

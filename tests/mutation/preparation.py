@@ -85,7 +85,9 @@ class Preparation:
             return made, build.knowledge
 
         plans, knowledge = self._kept("build", make)
-        return {name: Artifact(name, Abi(abi), code) for name, (abi, code) in plans.items()}, knowledge
+        return {
+            name: Artifact(name, Abi(abi), code) for name, (abi, code) in plans.items()
+        }, knowledge
 
     def require_machines(self, artifacts: dict[str, Artifact]) -> None:
         """Let every machine pass without a mutant; raises `NotReady`."""
@@ -107,7 +109,9 @@ class Preparation:
     def rehearsed(self, items: Sequence[pytest.Item]) -> dict[str, float]:
         """Seconds of each test that passes without a mutant; only files that changed run again."""
         path = self._cache / "rehearsal.pickle"
-        others = [p for p in _python(ROOT) if not p.name.startswith("test_") and _HERE not in p.parents]
+        others = [
+            p for p in _python(ROOT) if not p.name.startswith("test_") and _HERE not in p.parents
+        ]
         context = self._digest, _digest(others)
         known: dict[Any, dict[str, float]] = {}
         if path.exists():
@@ -136,4 +140,6 @@ def _python(root: Path) -> list[Path]:
 
 def _digest(paths: Any) -> str:
     texts = (path.read_bytes() for path in sorted(paths))
-    return hashlib.sha256(b"".join(hashlib.sha256(text).digest() for text in texts)).hexdigest()[:16]
+    return hashlib.sha256(b"".join(hashlib.sha256(text).digest() for text in texts)).hexdigest()[
+        :16
+    ]

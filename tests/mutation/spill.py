@@ -57,9 +57,7 @@ def _edits(text: bytes, contract: Node, function: Node) -> Iterator[Edit]:
     }
     statements = [node for node in nodes if node["nodeType"] == "VariableDeclarationStatement"]
     movable = [
-        node
-        for node in statements
-        if all(_is_value(part, in_assembly) for part in _parts(node))
+        node for node in statements if all(_is_value(part, in_assembly) for part in _parts(node))
     ]
     fields = {part["id"]: part for node in movable for part in _parts(node)}
     members = {number: f"{part['name']}{number}" for number, part in fields.items()}

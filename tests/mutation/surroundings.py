@@ -1,11 +1,11 @@
-"""What tests stand on, in this process: nodes on pyrevm for Anvil, and artifacts that change.
+"""What tests stand on, in this process: pyrevm for Anvil, and artifacts that change.
 
 Tests speak to a node through `Rpc`, and few notice which. Those that do, by what only a real node or
 ape can do, fail on contracts without a mutant too, and are left out.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -140,9 +140,17 @@ class Surroundings:
     def __init__(self) -> None:
         self.artifacts: dict[str, Artifact] = {}
 
+    def stage(self, artifacts: Mapping[str, Artifact]) -> None:
+        """Let the tests deploy these."""
+        self.artifacts = dict(artifacts)
+
     def stand_in(self) -> None:
         """Let the tests that have been imported use what is in this process."""
-        stand_ins = {"Anvil": InProcessAnvil, "Rpc": Node, "Artifacts": lambda _project: self.artifacts}
+        stand_ins = {
+            "Anvil": InProcessAnvil,
+            "Rpc": Node,
+            "Artifacts": lambda _project: self.artifacts,
+        }
         revm.CfgEnv = partial(CfgEnv, limit_contract_code_size=_MOST_CODE)
         for name, module in [*sys.modules.items()]:
             if name.startswith("tests.") and not name.startswith(("tests.m", "tests.keel")):

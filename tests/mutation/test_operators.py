@@ -7,7 +7,9 @@ from tests.mutation.solc import Solc
 
 HEAD = """pragma solidity 0.8.30;
 library Fixed {
-    function mulDiv(uint256 x, uint256 y, uint256 d) internal pure returns (uint256) { return x * y / d; }
+    function mulDiv(uint256 x, uint256 y, uint256 d) internal pure returns (uint256) {
+        return x * y / d;
+    }
     function partDown(uint256 x) internal pure returns (uint256) { return x; }
 }
 contract Sample {
@@ -45,44 +47,53 @@ def mutants_of(solc):
 
 
 CASES = [
-    ("arithmetic", "function f(uint256 a, uint256 b) public pure returns (uint256) { return (a) + (b); }", "(a) - (b)"),
-    ("arithmetic", "function f(uint256 a, uint256 b) public pure returns (uint256) { return a * b; }", "a / b"),
-    ("arithmetic", "function f(uint256 a, uint256 b) public pure returns (uint256) { return a >> b; }", "a << b"),
-    ("compound", "function f(uint256 a) public { held[msg.sender] += a; }", "held[msg.sender] -= a"),
-    ("boundary", "function f(uint256 a, uint256 b) public pure returns (bool) { return a < b; }", "a <= b"),
-    ("boundary", "function f(uint256 a, uint256 b) public pure returns (bool) { return a >= b; }", "a > b"),
-    ("equality", "function f(uint256 a, uint256 b) public pure returns (bool) { return a == b; }", "a != b"),
-    ("logic", "function f(bool a, bool b) public pure returns (bool) { return a && b; }", "a || b"),
-    ("step", "function f(uint256 a) public pure { ++a; }", "--a;"),
-    ("step", "function f(uint256 a) public pure { a--; }", "a++;"),
-    ("rounding", "function f(uint256 a) public pure returns (uint256) { return a.mulDiv(a, a); }", "a.mulDivUp(a, a)"),
-    ("rounding", "function f(uint256 a) public pure returns (uint256) { return a.partDown(); }", "a.partUp()"),
-    ("literal", "function f() public pure returns (uint256) { return 7; }", "(7 + 1)"),
-    ("literal", "function f() public pure returns (uint256) { return 7; }", "(7 - 1)"),
-    ("literal", "function f() public pure returns (uint256) { return 1 days; }", "(1 days + 1)"),
-    ("literal", "function f() public pure returns (bool) { return true; }", "return false"),
-    ("condition", "function f(uint256 a) public pure { if (a == a) { a; } }", "if (!(a == a))"),
-    ("condition", "function f(bool a) public pure returns (uint256) { return a ? 3 : 2; }", "!(a) ? 3"),
-    ("condition", "function f(bool a) public pure { while (a) { a = a; } }", "while (!(a))"),
-    ("not", "function f(bool a) public pure returns (bool) { return !a; }", "return a;"),
-    ("answer", "function f(bool a) public pure returns (bool) { return a; }", "return !(a);"),
-    ("guard", "function f(uint256 a) public pure { require(a == 9, Refused(a)); }", "pure { {} }"),
-    ("guard", "function f(uint256 a) public pure { if (a == 9) revert Refused(a); }", "if (a == 9) {} }"),
+    ("arithmetic", "total = (a) + (b);", "(a) - (b)"),
+    ("arithmetic", "total = a * b;", "a / b"),
+    ("arithmetic", "total = a >> b;", "a << b"),
+    ("compound", "held[msg.sender] += a;", "held[msg.sender] -= a"),
+    ("boundary", "truth = a < b;", "a <= b"),
+    ("boundary", "truth = a >= b;", "a > b"),
+    ("equality", "truth = a == b;", "a != b"),
+    ("logic", "truth = c && d;", "c || d"),
+    ("step", "++a;", "--a;"),
+    ("step", "a--;", "a++;"),
+    ("rounding", "total = a.mulDiv(a, a);", "a.mulDivUp(a, a)"),
+    ("rounding", "total = a.partDown();", "a.partUp()"),
+    ("literal", "total = 7;", "(7 + 1)"),
+    ("literal", "total = 7;", "(7 - 1)"),
+    ("literal", "total = 1 days;", "(1 days + 1)"),
+    ("literal", "truth = true;", "truth = false"),
+    ("condition", "if (a == b) a;", "if (!(a == b))"),
+    ("condition", "total = c ? 3 : 2;", "!(c) ? 3"),
+    ("condition", "while (c) c = d;", "while (!(c))"),
+    ("not", "truth = !c;", "truth = c;"),
+    ("guard", "require(a == 9, Refused(a));", "{ {} }"),
+    ("guard", "if (a == 9) revert Refused(a);", "if (a == 9) {} }"),
+    ("assignment", "held[msg.sender] = a;", "{ {} }"),
+    ("assignment", "delete held[msg.sender];", "{ {} }"),
+    ("call", "check();", "{ {} }"),
+]
+MEMBERS = [
+    ("answer", "function f(bool c) public pure returns (bool) { return c; }", "return !(c);"),
     ("modifier", "function f() public guarded {}", "public  {}"),
-    ("assignment", "function f(uint256 a) public { held[msg.sender] = a; }", "public { {} }"),
-    ("assignment", "function f() public { delete held[msg.sender]; }", "public { {} }"),
-    ("call", "function f() public view { check(); }", "view { {} }"),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("operator", "member", "expected"), CASES)
-def test_sites__what_each_operator_makes(operator, member, expected, mutants_of):
+@pytest.mark.parametrize(("operator", "body", "expected"), CASES)
+def test_sites__what_each_operator_makes(operator, body, expected, mutants_of):
+    head = "function f(uint256 a, uint256 b, bool c, bool d)"
+    member = f"{head} public returns (uint256 total, bool truth) {{ {body} }}"
     made = [text for name, text in mutants_of(member) if name == operator]
     assert [text for text in made if expected in text], made
 
 
+@pytest.mark.parametrize(("operator", "member", "expected"), MEMBERS)
+def test_sites__what_each_operator_makes_of_a_member(operator, member, expected, mutants_of):
+    assert [text for name, text in mutants_of(member) if name == operator and expected in text]
+
+
 def test_cases__each_operator_has_one():
-    assert {operator for operator, _member, _expected in CASES} == set(NAMES)
+    assert {operator for operator, *_ in [*CASES, *MEMBERS]} == set(NAMES)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 from typing import Any
 
@@ -24,6 +25,11 @@ _GRACE = 20.0
 """Seconds of the clock for each of processor time: others use the machine too."""
 
 _REHEARSAL = 3_600.0
+_BRIEF_SECONDS = 2.5
+"""What most mutants do not survive on a machine."""
+_LATER_EXAMPLES = 1_000
+"""Where the numbers of the examples begin that are played with the rest of the time."""
+_ALONE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -80,15 +86,18 @@ def in_child(act: Callable[[], Any], seconds: float) -> Any:
 
 
 def play_machines(
-    names: Sequence[str], artifacts: Mapping[str, Artifact], until: float
+    names: Sequence[str], artifacts: Mapping[str, Artifact], until: float, first: int = 0
 ) -> Verdict | None:
-    """Play each machine for its part of the time; the verdict if one failed."""
+    """Play each machine for its part of the time; the verdict if one failed.
+
+    Examples of one seed, from the first on: a mutant meets the same ones whenever it is tried.
+    """
     for left, name in zip(range(len(names), 0, -1), names, strict=True):
         now = time.process_time()
         end = now + (until - now) / left
         try:
             machine = MACHINES[name].open(RevmChain(), artifacts)
-            example = 0
+            example = first
             while time.process_time() < end:
                 play(machine, random_of(SEED, example), MACHINES[name].steps, Tally())
                 example += 1
@@ -129,17 +138,17 @@ def run_test(
     try:
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
     except _TooSlow:
-        return reports.failed or TOO_SLOW
+        return TOO_SLOW
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    return reports.failed
+    return TOO_SLOW if _TooSlow.__name__ in reports.failed else reports.failed
 
 
-def run_tests(items: Sequence[pytest.Item], until: float) -> Verdict | None:
-    """Run tests one after the other; the verdict if one failed."""
+def run_tests(items: Sequence[pytest.Item], until: float) -> tuple[int, str] | None:
+    """Run tests one after the other; number of the one that failed, and how."""
     reports = Reports()
     items[0].config.pluginmanager.register(reports)
-    for item, following in zip_longest(items, items[1:]):
+    for number, (item, following) in enumerate(zip_longest(items, items[1:])):
         left = until - time.process_time()
         if left <= 0:
             return None
@@ -147,42 +156,89 @@ def run_tests(items: Sequence[pytest.Item], until: float) -> Verdict | None:
         if said == TOO_SLOW:
             return None
         if said:
-            return Verdict(item.nodeid, time.process_time(), said[:200])
+            return number, said
     return None
 
 
-def judge(
-    artifacts: Mapping[str, Artifact],
-    machines: Sequence[str],
-    items: Sequence[pytest.Item],
-    seconds: float,
-) -> Verdict:
-    """Let machines have half of the processor time, and tests the rest."""
+class Trial:
+    """A mutant, what may notice it, and the processor time left.
 
-    def act() -> Verdict:
-        share = seconds / 2 if items else seconds
-        verdict = play_machines(machines, artifacts, share) if machines else None
+    Parameters
+    ----------
+    usual, mixed : Mapping
+        All artifacts without the mutant, and with it.
+    set_artifacts : Callable
+        Decides what the tests deploy; called in forks alone.
+    """
+
+    def __init__(
+        self,
+        usual: Mapping[str, Artifact],
+        mixed: Mapping[str, Artifact],
+        set_artifacts: Callable[[Mapping[str, Artifact]], None],
+        seconds: float,
+    ) -> None:
+        self._usual, self._mixed, self._set_artifacts = usual, mixed, set_artifacts
+        self._left, self.seconds = seconds, 0.0
+
+    def judge(self, machines: Sequence[str], items: Sequence[pytest.Item]) -> Verdict:
+        """Machines for a while, then tests, then machines for the rest of the time."""
+        brief = min(_BRIEF_SECONDS * len(machines), self._left / 2) if items else self._left
+        verdict = self._machines(machines, 0, brief)
         if verdict is None and items:
-            verdict = run_tests(items, seconds)
-        return verdict or Verdict("", time.process_time())
+            verdict = self._tests(items)
+        if verdict is None and items and self._left > _BRIEF_SECONDS:
+            verdict = self._machines(machines, _LATER_EXAMPLES, self._left)
+        return verdict or Verdict("", self.seconds)
 
-    return in_child(act, seconds * _GRACE) or Verdict("", seconds, "no answer in time")
+    def _fork(self, act: Callable[[], Any], artifacts: Mapping[str, Artifact]) -> Any:
+        """What `act` returns in a fork, on these artifacts; counts its time."""
+
+        def timed() -> Any:
+            self._set_artifacts(artifacts)
+            return act(), time.process_time()
+
+        answer, spent = in_child(timed, max(self._left, 1.0) * _GRACE) or (None, self._left)
+        self.seconds += spent
+        self._left -= spent
+        return answer
+
+    def _machines(self, names: Sequence[str], first: int, seconds: float) -> Verdict | None:
+        if not names:
+            return None
+        failed = self._fork(lambda: play_machines(names, self._mixed, seconds, first), self._mixed)
+        return failed and Verdict(failed.killer, self.seconds, failed.said)
+
+    def _tests(self, items: Sequence[pytest.Item]) -> Verdict | None:
+        rest = [*items]
+        while rest and self._left > 0:
+            failed = self._fork(partial(run_tests, rest, self._left), self._mixed)
+            if failed is None:
+                return None
+            number, said = failed
+            item, rest = rest[number], rest[number + 1 :]
+            # Some depend on what ran before them: it must fail alone, and not without the mutant.
+            alone = partial(run_tests, [item], _ALONE_SECONDS)
+            if self._fork(alone, self._mixed) and not self._fork(alone, self._usual):
+                return Verdict(item.nodeid, self.seconds, said[:200])
+        return None
 
 
 def rehearse(items: Sequence[pytest.Item], seconds: float) -> dict[str, float]:
     """Processor time of each test that passes here without a mutant, and in so many seconds."""
 
     def act() -> tuple[dict[str, float], int]:
-        reports, passed = Reports(), dict[str, float]()
+        reports, passed, tried = Reports(), dict[str, float](), 0
         rest[0].config.pluginmanager.register(reports)
-        for number, (item, following) in enumerate(zip_longest(rest, rest[1:]), 1):
+        for item, following in zip_longest(rest, rest[1:]):
             begun = time.process_time()
+            tried += 1
             said = run_test(item, following, reports, seconds)
             if not said:
                 passed[item.nodeid] = time.process_time() - begun
             if said == TOO_SLOW:  # what it left standing would make the next ones fail
                 break
-        return passed, number
+        return passed, tried
 
     passed: dict[str, float] = {}
     rest = [*items]

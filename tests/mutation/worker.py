@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from keel.chain.artifacts import Artifact
 from tests.mutation.aim import aimed, machines_for, targets_for
 from tests.mutation.build import Build
 from tests.mutation.operators import Mutant
@@ -17,7 +16,7 @@ from tests.mutation.record import Result, Status
 from tests.mutation.solc import CompilationFailed, Solc
 from tests.mutation.sources import Sources
 from tests.mutation.surroundings import Surroundings
-from tests.mutation.trial import judge
+from tests.mutation.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -71,18 +70,16 @@ def tried(
         return Result(mutant, Status.INVALID, said=str(failure).partition("\n")[0])
     compiling = solc.seconds - spent
     usual = bench.surroundings.artifacts
-    if all(artifact.creation_code == usual[name].creation_code for name, artifact in artifacts.items()):
+    if all(
+        artifact.creation_code == usual[name].creation_code for name, artifact in artifacts.items()
+    ):
         return Result(mutant, Status.SAME_CODE, seconds=compiling)
-    mixed: dict[str, Artifact] = usual | artifacts
+    mixed = usual | artifacts
     limit = bench.limits.fast if fast else bench.limits.slow
     machines = machines_for([*artifacts], all_of_them=not fast)
-    items = aimed(bench.items, bench.seconds, mutant, kills)
-    items = [item for item in items if not fast or bench.seconds[item.nodeid] < limit / 4]
-    bench.surroundings.artifacts = mixed  # children see it; this process runs no test
-    try:
-        verdict = judge(mixed, machines, items, max(1.0, limit - compiling))
-    finally:
-        bench.surroundings.artifacts = usual
+    items = aimed(bench.items, bench.seconds, mutant, kills, all_of_them=not fast)
+    trial = Trial(usual, mixed, bench.surroundings.stage, max(1.0, limit - compiling))
+    verdict = trial.judge(machines, items)
     status = Status.KILLED if verdict.killer else Status.ALIVE
     return Result(
         mutant,

@@ -7,7 +7,21 @@ from keel.chain.sender import NodeSender
 from tests.fixtures.option_vault import UNLIMITED, WAD
 
 UNIT = 10**6
-VIEWS = ("position", "totalAssets", "lot")
+VIEWS = ("position", "totalAssets", "lot", "askPrice")
+VIEWS_OF_AMOUNTS = ("premiumFor", "convertToShares", "convertToAssets")
+VIEWS_OF_ACCOUNTS = ("maxDeposit", "maxMint", "maxWithdraw", "maxRedeem")
+VIEWS_OF_REQUESTS = (
+    "pendingDepositRequest", "claimableDepositRequest", "pendingRedeemRequest",
+    "claimableRedeemRequest",
+)  # fmt: skip
+FREE = {
+    "DOMAIN_SEPARATOR", "EXIT_DELAY", "MIN_LIFE", "MIN_PRICE", "allowance", "asset",
+    "auctionDuration", "balanceOf", "decimals", "depositCap", "feeReceiver", "isOperator", "name",
+    "nonces", "owner", "pendingOwner", "previewDeposit", "previewMint", "previewRedeem",
+    "previewWithdraw", "priceOfRound", "share", "startMultiple", "supportsInterface", "symbol",
+    "terms", "totalSupply",
+}  # fmt: skip
+"""Constants, what no call changes any more, and what a share token says of its holders."""
 
 
 @pytest.fixture
@@ -53,6 +67,9 @@ def arm(desk):
         ("collectFees",),
         ("exitInKind", UNIT, account, account),
         *((name,) for name in VIEWS),
+        *((name, UNIT) for name in VIEWS_OF_AMOUNTS),
+        *((name, account) for name in VIEWS_OF_ACCOUNTS),
+        *((name, 1, account) for name in VIEWS_OF_REQUESTS),
     ]
     prepared = [vault.prepare(*call) for call in calls]
     desk.callback.transact("arm", [(c.to, c.data) for c in prepared], sender=desk.owner)
@@ -96,3 +113,13 @@ def test_callback__finds_every_door_locked(hostile, operation):
     else:
         act(desk, desk.vault, "exitInKind", 100 * UNIT, account, account)
     require_refused(desk, count)
+
+
+def test_every_view_of_money__is_in_the_lists(puts):
+    found = {
+        entry["name"]
+        for entry in puts.vault.abi.entries
+        if entry["type"] == "function" and entry["stateMutability"] in ("view", "pure")
+    }
+    listed = {*VIEWS, *VIEWS_OF_AMOUNTS, *VIEWS_OF_ACCOUNTS, *VIEWS_OF_REQUESTS}
+    assert found - FREE == listed

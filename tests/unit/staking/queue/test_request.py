@@ -5,6 +5,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from tests.fixtures.staking import ETHER, ZERO, Queue, reverts
+from tests.machines.slots import Layout, of_mapping
 
 WITH_LIMITS = "requestWithdrawals(uint256[],address,uint256,uint256)"
 WRAPPED = "requestWithdrawalsWstETH(uint256[],address)"
@@ -57,6 +58,27 @@ def test_request__most(queue, pinned, who):
         queue.call(Queue.REQUEST, [MOST + 1], ZERO, sender=who[1])
     queue.request(who[1], MOST - 1)
     queue.request(who[1], MOST)
+
+
+@pytest.mark.parametrize(("sum_of", "bits"), [("cumulativeEther", 96), ("cumulativeShares", 128)])
+def test_request__sums_fill_their_fields__and_no_more(queue, pinned, who, sum_of, bits):
+    """Beyond, a sum would run into the field next to it, and change what others may claim."""
+    queue.request(who[0], ETHER)
+    added = {
+        "cumulativeEther": ETHER,
+        "cumulativeShares": pinned.stack.pool.call("toSharesUp", ETHER),
+    }
+    layout, most = Layout("WithdrawalQueue"), 2**bits - 1
+    slot = of_mapping(layout.slot("_entries"), 1)
+    for sum_before in (most - added[sum_of] + 1, most - added[sum_of]):
+        entry = layout.pack("Entry", {"requestedAt": pinned.rpc.timestamp, sum_of: sum_before})
+        address = queue.contract.address
+        pinned.rpc.call("anvil_setStorageAt", address, hex(slot), f"0x{entry:064x}")
+        if sum_before + added[sum_of] > most:
+            with reverts("AmountTooLarge", most + 1, most):
+                queue.request(who[0], ETHER)
+    assert queue.request(who[0], ETHER) == [2]
+    assert status(queue, 2)[0] == ETHER
 
 
 def test_request__nothing__reverts(queue, who):
