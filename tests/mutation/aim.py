@@ -8,6 +8,7 @@ import pytest
 
 from tests.machines.catalogue import MACHINES
 from tests.mutation.operators import Mutant
+from tests.mutation.record import Result
 from tests.mutation.sources import Sources
 
 _NARROW = sorted(MACHINES.keys() - {"stack"}, key=lambda name: len(MACHINES[name].contracts))
@@ -83,8 +84,6 @@ def _product(name: str) -> str | None:
     return "staking"
 
 
-def kills_by_file(results: Sequence[Mapping[str, str]], file: str) -> Counter[str]:
-    """How many mutants of a file each test has killed."""
-    return Counter(
-        result["killer"] for result in results if result["file"] == file and result["killer"]
-    )
+def kills_by_file(results: Sequence[Result], file: str) -> Counter[str]:
+    """How many mutants of a file each test or machine has killed."""
+    return Counter(r.killer for r in results if r.mutant.file == file and r.killer)

@@ -4,9 +4,11 @@ It is a plugin of pytest, which collects the tests once; each mutant is met in a
 that process, which holds everything imported and no fixture yet.
 """
 
+import math
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
@@ -16,7 +18,7 @@ from keel.errors import KeelError
 from tests.mutation.aim import kills_by_file
 from tests.mutation.operators import Mutant
 from tests.mutation.preparation import Preparation, Progress
-from tests.mutation.record import Record, Result, Status
+from tests.mutation.record import Record, Status
 from tests.mutation.sample import drawn
 from tests.mutation.solc import Solc
 from tests.mutation.sources import Sources
@@ -24,7 +26,7 @@ from tests.mutation.surroundings import Surroundings
 from tests.mutation.worker import Bench, Limits, run_worker
 
 FAST_TESTS = ("tests/unit",)
-TESTS = (*FAST_TESTS, "tests/regression", "tests/differential", "tests/integration")
+TESTS = (*FAST_TESTS, "tests/regression", "tests/differential")
 """What those that live are tried by again."""
 _PYTEST = ("-p", "no:ape_test", "-p", "no:xdist", "-p", "no:terminal", "-p", "no:logging", "-s")
 
@@ -118,65 +120,31 @@ class Campaign:
         with_workers(bench, self._plan.workers, lambda pipes: self._conduct(mutants, pipes))
 
     def _conduct(self, mutants: Sequence[Mutant], pipes: list[Connection]) -> None:
-        todo = self._survivors() if self._plan.again else self._new(mutants)
+        """Give each idle worker the next mutant, until as many as count have a result."""
+        again, record = self._plan.again, self._record
+        alive = [result.mutant for result in record.values() if result.status == Status.ALIVE]
+        waiting = deque(alive if again else [m for m in mutants if m.key not in record])
         idle, busy = [*pipes], 0
         while True:
-            while idle and (mutant := next(todo, None)):
-                told = [
-                    {"file": result.mutant.file, "killer": result.killer}
-                    for result in self._record.values()
-                ]
-                kills = kills_by_file(told, mutant.file)
-                idle.pop().send((mutant, kills, not self._plan.again))
+            enough = math.inf if again else self._plan.count - len(record.counted())
+            while idle and waiting and busy < enough:
+                mutant = waiting.popleft()
+                kills = kills_by_file([*record.values()], mutant.file)
+                idle.pop().send((mutant, kills, not again))
                 busy += 1
-                self._flying = busy
             if not busy:
                 return
             for pipe in wait(pipes):
-                result: Result = pipe.recv()
-                busy -= 1
-                self._flying = busy
+                record.add(pipe.recv())
                 idle.append(pipe)
-                self._record.add(result)
-                self._tell()
-
-    _flying = 0
-
-    def _new(self, mutants: Sequence[Mutant]) -> Iterator[Mutant]:
-        """Of the drawn ones the first, as many as count; ends for now while enough are tried."""
-        return _Queue(self, mutants)
-
-    def _survivors(self) -> Iterator[Mutant]:
-        alive = [r.mutant for r in self._record.values() if r.status == Status.ALIVE]
-        self._again_total = len(alive)
-        return iter(alive)
-
-    def wanted(self) -> int:
-        """How many more are to be begun."""
-        return self._plan.count - len(self._record.counted()) - self._flying
-
-    def is_known(self, mutant: Mutant) -> bool:
-        """Whether it has a result."""
-        return mutant.key in self._record
+                busy -= 1
+            self._tell()
 
     def _tell(self) -> None:
         counted = self._record.counted()
         killed = sum(result.status == Status.KILLED for result in counted)
         what = f"{killed} of {len(counted)} killed"
         self._progress(what, len(counted), max(self._plan.count, len(counted)))
-
-
-class _Queue(Iterator[Mutant]):
-    """Stops while enough are tried, and goes on if some of those turn out not to count."""
-
-    def __init__(self, campaign: Campaign, mutants: Sequence[Mutant]) -> None:
-        self._campaign = campaign
-        self._mutants = iter([m for m in mutants if not campaign.is_known(m)])
-
-    def __next__(self) -> Mutant:
-        if self._campaign.wanted() <= 0:
-            raise StopIteration
-        return next(self._mutants)
 
 
 def with_workers(bench: Bench, count: int, act: Callable[[list[Connection]], None]) -> None:

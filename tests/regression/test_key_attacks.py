@@ -4,6 +4,7 @@ import pytest
 
 from keel.models.staking.keys import Event, Status
 from keel.models.staking.registry import DAY, cap_of
+from keel.models.staking.shares import UNIT
 from tests.fixtures.staking import ETHER, pubkeys, reverts
 
 ALL = 2**256 - 1
@@ -177,3 +178,28 @@ def test_late_exit_charged_while_its_bond_is_empty__takes_what_there_is(rich, wh
     assert (event.values["etherAmount"], event.values["exactShares"]) == (ETHER // 10, 0)
     rich.tell((0, 0, Event.SLASHED), (0, 0, Event.EXITING), (0, 0, Event.SETTLED))
     assert rich.status(0, 0) is Status.SETTLED
+
+
+def test_late_exit_charged_to_a_bond_that_is_nearly_empty__takes_all_whole_shares(rich, who):
+    """A bond has more decimals than what can be transferred; no penalty founders on it."""
+    registry, bonds = rich.stack.registry, rich.stack.bonds
+    rich.add_operator(who[1], keys=1)
+    rich.fund_validators(1)
+    truth = {"validators": 1, "seen": 32 * ETHER}
+    rich.report(**truth, balance=32 * ETHER, rewards=7_654_321_987_654_321)
+    rich.rpc.mine_at(rich.rpc.timestamp + DAY)
+    registry.transact("requestExits", 1, sender=rich.owner)
+    lost = bonds.call("getBond", 0)[1] - ETHER // 20
+    report = rich.agree(
+        rich.next_frame()[0], **truth, balance=32 * ETHER - lost, losses=[(0, lost)]
+    )
+    rich.confirm(report)
+    rich.submit(report)
+    held = bonds.call("getBond", 0)[0]
+    assert held % UNIT, "a part of a share that can be transferred"
+    rich.rpc.mine_at(rich.rpc.timestamp + 5 * DAY)
+    rich.tell()
+    receipt = registry.transact("chargeLateExit", 0, 0, sender=who[2])
+    (event,) = bonds.events(receipt, "PenaltyCharged")
+    assert event.values["exactShares"] == held - held % UNIT
+    assert bonds.call("getBond", 0)[0] == held % UNIT

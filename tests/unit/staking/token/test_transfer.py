@@ -25,6 +25,15 @@ def test_transfer__recipient_gets_the_amount(pinned, who, amount):
     assert shares.name == "TransferShares"
 
 
+def test_erc20__answers_true(pinned, who):
+    """Wrappers of ERC-20 take anything else for a failure."""
+    pool = pinned.stack.pool
+    assert pool.call("transfer", who[2], ETHER, sender=who[0]) is True
+    assert pool.call("approve", who[1], ETHER, sender=who[0]) is True
+    pool.transact("approve", who[1], ETHER, sender=who[0])
+    assert pool.call("transferFrom", who[0], who[2], ETHER, sender=who[1]) is True
+
+
 def test_transfer__nothing(pinned, who):
     pool = pinned.stack.pool
     before = pool.call("exactSharesOf", who[0])
