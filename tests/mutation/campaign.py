@@ -25,9 +25,7 @@ from tests.mutation.sources import Sources
 from tests.mutation.surroundings import Surroundings
 from tests.mutation.worker import Bench, Limits, run_worker
 
-FAST_TESTS = ("tests/unit",)
-TESTS = (*FAST_TESTS, "tests/regression", "tests/differential")
-"""What those that live are tried by again."""
+TESTS = ("tests/unit", "tests/regression", "tests/differential")
 _PYTEST = ("-p", "no:ape_test", "-p", "no:xdist", "-p", "no:terminal", "-p", "no:logging", "-s")
 
 
@@ -85,8 +83,7 @@ class Campaign:
         """Collect tests, and do what the plan says."""
         self._progress("collecting tests", 0, 1)
         os.environ["KEEL_PROFILE"] = "ci"  # derandomised: a mutant's fate is always the same
-        tests = TESTS if self._plan.again else FAST_TESTS
-        pytest.main([*_PYTEST, *tests], plugins=[self._surroundings, self])
+        pytest.main([*_PYTEST, *TESTS], plugins=[self._surroundings, self])
         if self.failure:
             raise self.failure
 

@@ -1,7 +1,7 @@
 """What tests stand on, in this process: pyrevm for Anvil, and artifacts that change.
 
-Tests speak to a node through `Rpc`, and few notice which. Those that do, by what only a real node or
-ape can do, fail on contracts without a mutant too, and are left out.
+Tests speak to a node through `Rpc`, and few notice which. Those that do, by what only a real node
+or ape can do, fail on contracts without a mutant too, and are left out.
 """
 
 import sys
