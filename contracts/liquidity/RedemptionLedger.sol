@@ -462,7 +462,7 @@ abstract contract RedemptionLedger is IRedemptionVault {
     }
 
     /// @dev Starts the count anew if a report has come.
-    function _startFrame(Book memory book, World memory world) private view {
+    function _startFrame(Book memory book, World memory world) private pure {
         if (book.frame == world.appliedAt) return;
         book.frame = world.appliedAt;
         book.boughtInFrame = 0;
