@@ -169,5 +169,12 @@ class Rpc:
         return snapshot
 
     def revert(self, snapshot: str) -> None:
-        """Go back to a state; its id, and later ones, are spent."""
+        """Go back to a state; its id, and later ones, are spent.
+
+        A receipt is there before the pool has let go of its transaction. Reverted in between, the
+        pool would drop the same transaction when it is sent again: so this waits, a second at most.
+        """
+        deadline = time.monotonic() + 1
+        while int(self.call("txpool_status")["pending"], 16) and time.monotonic() < deadline:
+            time.sleep(0.001)
         self.call("evm_revert", snapshot)

@@ -189,6 +189,9 @@ class InProcessNode(Rpc):
     def _eth_chainId(self) -> str:
         return hex(CHAIN_ID)
 
+    def _txpool_status(self) -> dict[str, str]:
+        return {"pending": "0x0", "queued": "0x0"}
+
     def _eth_blockNumber(self) -> str:
         return hex(self._chain.block_number)
 
