@@ -20,6 +20,7 @@ def test_replace__after_the_delay(staking, who):
     with reverts("NotReady", ready, ready - 1):
         pool.call("acceptReplacement", ORACLE, sender=staking.owner)
     staking.rpc.mine_at(ready)
+    pool.call("acceptReplacement", ORACLE, sender=staking.owner)
     pool.transact("acceptReplacement", ORACLE, sender=staking.owner)
     assert pool.call("part", ORACLE).lower() == who[0].lower()
     with reverts("NothingProposed", ORACLE):
