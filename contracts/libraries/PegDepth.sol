@@ -34,9 +34,19 @@ library PegDepth {
         uint256 rate = pool.stored_rates()[1];
         uint256 amp = pool.A_precise();
         uint256 d = StableSwapMath.getD(balances[0], balances[1].mulWad(rate), amp).min(pool.D_oracle());
-        uint256 price = _fromOne(pool.price_oracle(0)).min(_fromOne(pool.get_p(0)));
+        uint256 cost = perMove(pool.price_oracle(0), pool.get_p(0), amp);
         // Ether into units of wkETH; a rate below one would raise it.
-        return perMoveDown(price, amp).mulWad(d).mulWad(FRACTION).divWad(rate.max(WAD));
+        return cost.mulWad(d).mulWad(FRACTION).divWad(rate.max(WAD));
+    }
+
+    /// @notice Least cost of a move over the move, from either of two prices.
+    /// @dev A move from p up to e is, with the coins exchanged, one down by MOVE / (p e), and costs p of what that does. Away
+    /// from one the pool is ever thinner, so the cost rises with the square of the move or slower: over MOVE, the move up costs
+    /// at least 1 / (p e^2) of what `perMoveDown` tells, and 1 / e^3 is less.
+    function perMove(uint256 average, uint256 spot, uint256 amp) internal pure returns (uint256) {
+        uint256 cost = perMoveDown(_fromOne(average).min(_fromOne(spot)), amp);
+        uint256 q = WAD.divWad(average.max(spot).max(WAD) + MOVE);
+        return cost.mulWad(q).mulWad(q).mulWad(q);
     }
 
     /// @dev As far from one as `price` is, on the lower side.

@@ -53,6 +53,13 @@ abstract contract DutchAuction is IDutchAuction, ReentrancyGuardTransient {
         emit AuctionStarted(id, amount, block.timestamp + DURATION);
     }
 
+    /// @dev Puts more of the same on sale.
+    function _extendLot(uint256 amount) internal {
+        _unsold = SafeCastLib.toUint104(_unsold + amount);
+        _shorts = SafeCastLib.toUint104(_shorts + amount);
+        emit LotExtended(_seriesId, amount);
+    }
+
     /// @inheritdoc IDutchAuction
     function buy(uint256 amount, uint256 minAmount, uint256 maxPriceWad, address receiver, uint256 deadline)
         external
@@ -75,12 +82,19 @@ abstract contract DutchAuction is IDutchAuction, ReentrancyGuardTransient {
 
     /// @dev The reserve times what is left of the multiple. Rounds up, so that no sale is below the reserve.
     function _askPrice() private view returns (uint256) {
-        uint256 endsAt = _startedAt + DURATION;
-        require(
-            _seriesId != 0 && block.timestamp < endsAt, AuctionNotOpen(_seriesId == 0 ? 0 : endsAt, block.timestamp)
-        );
+        uint256 endsAt = _endsAt();
+        _checkOpen(endsAt);
         uint256 premiumOverReserve = (START_MULTIPLE - WAD).mulDivUp(endsAt - block.timestamp, DURATION);
         return _reserve().mulWadUp(WAD + premiumOverReserve);
+    }
+
+    /// @dev Zero without a lot.
+    function _endsAt() internal view returns (uint256) {
+        return _seriesId == 0 ? 0 : _startedAt + DURATION;
+    }
+
+    function _checkOpen(uint256 endsAt) internal view {
+        require(block.timestamp < endsAt, AuctionNotOpen(endsAt, block.timestamp));
     }
 
     /* HOOKS */
@@ -108,9 +122,8 @@ abstract contract DutchAuction is IDutchAuction, ReentrancyGuardTransient {
 
     /// @inheritdoc IDutchAuction
     function lot() external view nonReadReentrant returns (Lot memory) {
-        uint256 id = _seriesId;
-        return
-            Lot({id: id, unsold: _unsold, startedAt: _startedAt, endsAt: id == 0 ? 0 : uint40(_startedAt + DURATION)});
+        // Times have 40 bits.
+        return Lot({id: _seriesId, unsold: _unsold, startedAt: _startedAt, endsAt: uint40(_endsAt())});
     }
 
     /// @inheritdoc IDutchAuction

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {IOptionClearing} from "../../interfaces/options/IOptionClearing.sol";
 import {ISettlementOracle} from "../../interfaces/options/ISettlementOracle.sol";
 import {IWrappedStakedEther} from "../../interfaces/staking/IWrappedStakedEther.sol";
@@ -10,6 +11,8 @@ import {IWrappedStakedEther} from "../../interfaces/staking/IWrappedStakedEther.
 /// @title Which series there may be, and which there are
 /// @dev STORAGE: the terms of a series are one slot; what a mint needs of its market is another.
 abstract contract OptionMarkets is IOptionClearing, Ownable2Step {
+    using FixedPointMathLib for uint256;
+
     /// @inheritdoc IOptionClearing
     uint256 public constant MAX_TIME = 2 * 365 days;
 
@@ -19,6 +22,9 @@ abstract contract OptionMarkets is IOptionClearing, Ownable2Step {
 
     /// @dev So that terms fit one slot, and no product of a payoff overflows.
     uint256 internal constant MAX_TERM = type(uint96).max;
+
+    /// @dev Of the price, WAD.
+    uint256 private constant MIN_CAP = 0.01e18;
 
     /* IMMUTABLES */
 
@@ -125,7 +131,12 @@ abstract contract OptionMarkets is IOptionClearing, Ownable2Step {
         (uint256 number, Listing storage market) = _marketBy(series.feed, series.collateral, series.kind);
         require(market.open, MarketIsClosed(series.feed, series.collateral, series.kind));
         _checkTerms(series, market);
-        ORACLE.latestPrice(series.feed); // reverts if it is stale or absurd
+        (uint256 price,) = ORACLE.latestPrice(series.feed); // reverts if it is stale or absurd
+        // Else all of a market's capacity could be held for next to nothing.
+        if (market.capped && series.kind != Kind.CallInKind) {
+            uint256 least = price.mulWadUp(MIN_CAP);
+            require(series.cap >= least, CapTooSmall(series.cap, least));
+        }
         // Bounds: strike and cap were checked; there are not 2^24 markets.
         _terms[id] = Terms(uint24(number), series.expiry, uint96(series.strike), uint96(series.cap));
         _ids.push(id);

@@ -132,7 +132,10 @@ abstract contract OptionQueue is IOptionVault, ERC20PermitERC1271, ReentrancyGua
         DepositOf memory request = _depositOf[controller];
         if (request.round != queue.round) {
             _checkLastPrice(queue.round);
-            if (request.assets != 0) _claimOldDeposit(controller, request);
+            if (request.assets != 0) {
+                _checkOperator(controller);
+                _claimOldDeposit(controller, request);
+            }
             request = DepositOf(queue.round, 0);
         }
 
@@ -268,7 +271,10 @@ abstract contract OptionQueue is IOptionVault, ERC20PermitERC1271, ReentrancyGua
         Queue memory queue = _queue;
         RedeemOf memory request = _redeemOf[controller];
         if (request.round != queue.round) {
-            if (request.shares != 0) _claimOldRedeem(controller, request);
+            if (request.shares != 0) {
+                _checkOperator(controller);
+                _claimOldRedeem(controller, request);
+            }
             request = RedeemOf(queue.round, 0);
         }
 

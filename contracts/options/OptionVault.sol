@@ -84,8 +84,10 @@ contract OptionVault is OptionQueue, DutchAuction, Ownable2Step {
         _checkBounds(fixedTerms.minDeposit, 1, MAX_CAP);
         CLEARING = IOptionClearing(fixedTerms.clearing);
         PRICER = IOptionPricer(fixedTerms.pricer);
-        KIND = IOptionPricer(fixedTerms.pricer).kind();
-        FEED = IOptionPricer(fixedTerms.pricer).terms().feed;
+        IOptionPricer.Terms memory priced = PRICER.terms();
+        require(priced.settlement == CLEARING.oracle(), OracleMismatch(priced.settlement, CLEARING.oracle()));
+        KIND = PRICER.kind();
+        FEED = priced.feed;
         MANAGEMENT_FEE_BPS = fixedTerms.managementFeeBps;
         PERFORMANCE_FEE_BPS = fixedTerms.performanceFeeBps;
         CLAIM_SCALE = 10 ** (36 - assetDecimals);
@@ -272,6 +274,30 @@ contract OptionVault is OptionQueue, DutchAuction, Ownable2Step {
     }
 
     /// @inheritdoc IOptionVault
+    function extendLot() external nonReentrant returns (uint256 amount) {
+        _checkOpen(_endsAt());
+        uint256 id = _seriesId;
+        // Premium is not written on; and collateral of several mints may be rounded up by more than that of one.
+        uint256 most = _unwritten(id).min(CLEARING.pairsFor(id, _idle));
+        uint256 collateral;
+        (amount, collateral) = CLEARING.mintUpTo(id, most, address(this), address(this));
+        require(amount != 0, NothingToWrite());
+        // As in `_startRound`.
+        _idle -= uint104(collateral);
+        _extendLot(amount);
+    }
+
+    /// @inheritdoc IOptionVault
+    function unwritten() external view nonReadReentrant returns (uint256) {
+        return block.timestamp < _endsAt() ? _unwritten(_seriesId) : 0;
+    }
+
+    /// @dev While an auction is open, all that the round began with is idle or written, and none of that is burnt.
+    function _unwritten(uint256 id) private view returns (uint256) {
+        return CLEARING.pairsFor(id, _limits.locked) - _shorts;
+    }
+
+    /// @inheritdoc IOptionVault
     function closeAuction() external nonReentrant returns (uint256 collateral) {
         uint256 endsAt = _startedAt + DURATION;
         require(block.timestamp >= endsAt, AuctionStillOpen(endsAt, block.timestamp));
@@ -325,7 +351,7 @@ contract OptionVault is OptionQueue, DutchAuction, Ownable2Step {
         uint256 id = _seriesId;
         if (shorts != 0) IERC6909(address(CLEARING)).transfer(receiver, id | SHORT, shorts);
         if (longs != 0) IERC6909(address(CLEARING)).transfer(receiver, id, longs);
-        ASSET.safeTransfer(receiver, assets);
+        if (assets != 0) ASSET.safeTransfer(receiver, assets);
     }
 
     /* VIEWS */

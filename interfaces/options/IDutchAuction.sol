@@ -30,6 +30,7 @@ interface IDutchAuction {
     }
 
     event AuctionStarted(uint256 indexed id, uint256 amount, uint256 endsAt);
+    event LotExtended(uint256 indexed id, uint256 amount);
     event Bought(
         uint256 indexed id,
         address indexed buyer,

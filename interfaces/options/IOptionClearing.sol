@@ -146,6 +146,9 @@ interface IOptionClearing {
     /// @notice Zero for a cash kind, not zero for a call in kind, above 2^96 - 1, or a put's above its strike.
     error InvalidCap(uint256 cap, uint256 maximum);
 
+    /// @notice Less than a hundredth of the price, on a feed whose pairs are limited.
+    error CapTooSmall(uint256 cap, uint256 minimum);
+
     /// @notice Not a listed series; of a redemption, neither of its claims.
     error UnknownSeries(uint256 id);
 

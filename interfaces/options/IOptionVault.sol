@@ -138,6 +138,8 @@ interface IOptionVault is IERC7540Operator, IERC7540Deposit, IERC7540Redeem, IER
     error ZeroAmount();
     error OutOfBounds(uint256 given, uint256 minimum, uint256 maximum);
     error InvalidDecimals(uint256 decimals);
+    /// @notice The pricer's feed is of another oracle than that by which the clearing house settles.
+    error OracleMismatch(address priced, address settled);
     /// @notice The caller is neither `controller` (or owner) nor an operator.
     error NotOperator(address controller, address caller);
     error DepositTooSmall(uint256 assets, uint256 minimum);
@@ -163,6 +165,14 @@ interface IOptionVault is IERC7540Operator, IERC7540Deposit, IERC7540Redeem, IER
 
     /// @notice Opens the round where `roll` could not. Anyone, until `MIN_LIFE` before it is due.
     function startRound() external;
+
+    /// @notice Writes what the clearing house had no room for when the round began, as far as it has by now, and adds it to the
+    /// lot. Anyone, while the auction is open: who took the room for the time of a roll has gained nothing.
+    /// @return amount Options added; not zero.
+    function extendLot() external returns (uint256 amount);
+
+    /// @notice Options that assets backed when the round began, and that are not written yet; zero unless an auction is open.
+    function unwritten() external view returns (uint256);
 
     /// @notice Burns what the auction left unsold with its shorts. Anyone, after the auction's end; `roll` does it too.
     function closeAuction() external returns (uint256 collateral);

@@ -174,7 +174,7 @@ interface ISettlementOracle {
     /// @dev A pair gains at most the move of the ratio, in units of the underlying. Because the mean of averages moves no
     /// further than the spot price did, who wants to move it by m must have moved the spot price by m, and so have traded
     /// with the pool, at worse than the market's price, at a loss c(m). The capacity is half the least c(m) / m of all m from
-    /// a hundredth to the pool's clamp, up or down: see `PegDepth.perMoveDown`. c follows from the pool's A, the lesser of its
+    /// a hundredth to the pool's clamp, up or down: see `PegDepth.perMove`. c follows from the pool's A, the lesser of its
     /// D and D's average, and the price or average price that is further from one: nothing that one block can improve.
     /// @dev ASSUMPTION: somebody takes the other side at least once while the price is off. Who is left alone until he trades
     /// back himself pays two fees, and a part of that even to himself if he provides liquidity. Moves below a hundredth gain

@@ -76,7 +76,7 @@ def test_cost_down__is_what_a_sale_costs_at_least(amp, skew):
 @pytest.mark.parametrize("amp", [100, 1_000, 5_000, 20_000, 100_000, 10**8])
 @pytest.mark.parametrize("price", [100, 97, 80, 60])
 def test_per_move_down__is_the_least_of_all_moves(amp, price):
-    """Down to the clamp in 60 steps; and up, where a move down to 1 / p is one of p - 1."""
+    """Down to the clamp in 60 steps."""
     price = price * WAD // 100
     least = peg_depth.per_move_down(price, amp)
     first, whole = peg_depth.MOVE, price - peg_depth.MIN_PRICE
@@ -84,7 +84,6 @@ def test_per_move_down__is_the_least_of_all_moves(amp, price):
         move = first + (whole - first) * step // 60
         down = peg_depth.cost_down(price, move, amp) * WAD // move
         assert least <= down * 1001 // 1000
-        assert least <= down * (price - move) // price * 1018 // 1000
 
 
 @pytest.mark.parametrize("amp", [1_000, 5_000, 20_000])
@@ -93,3 +92,30 @@ def test_per_move_down__no_sale_gets_there_for_less(amp, move):
     d = get_d((RESERVE, RESERVE), amp)
     sold, got = sale_to(WAD - move * WAD // 100, RESERVE, RESERVE, d, amp)
     assert (sold - got) * 100 // move >= peg_depth.per_move_down(WAD, amp) * d // WAD
+
+
+def traded(price, amp):
+    """Balances of an invariant of about `RESERVE` at which coin 1 has `price`, and that price."""
+    price = price * WAD // 1_000
+    lower = peg_depth.from_one(price)
+    g = WAD + (peg_depth.excess_at(lower, amp) if lower < WAD else 0)
+    x, y = (balance * RESERVE // WAD for balance in peg_depth.state_of(g, amp)[:2])
+    return (x, y) if price <= WAD else (y, x)
+
+
+@pytest.mark.parametrize("amp", [100, 1_000, 5_000, 20_000, 100_000, 10**8])
+@pytest.mark.parametrize("price", [900, 980, 995, 999, 1000, 1001, 1005, 1020, 1100, 1400, 1800])
+@pytest.mark.parametrize("move", [10, 11, 20, 50, 200])
+def test_per_move__no_trade_moves_the_price_for_less(amp, price, move):
+    """Up: who buys sells the other coin, and counts in the price of before."""
+    x, y = traded(price, amp)
+    d = get_d((x, y), amp)
+    begin = spot_price((x, y), d, amp)
+    least = peg_depth.per_move(begin, begin, amp) * d // WAD * move // 1_000
+    sold, got = sale_to(begin - move * WAD // 1_000, x, y, d, amp)
+    assert sold * begin // WAD - got >= least
+    if price + move > 2_000:
+        return  # beyond the pool's clamp
+    begin = WAD * WAD // spot_price((y, x), d, amp)
+    sold, got = sale_to(WAD * WAD // (begin + move * WAD // 1_000), y, x, d, amp)
+    assert sold - got * begin // WAD >= least

@@ -34,7 +34,7 @@ SITUATIONS = (
     *(f"vault.{name}" for name in (
         "requestDeposit", "cancelDepositRequest", "deposit", "mint", "requestRedeem",
         "cancelRedeemRequest", "redeem", "withdraw", "buy", "roll", "startRound", "closeAuction",
-        "exitInKind", "collectFees", "setDepositCap", "setOperator", "transfer",
+        "extendLot", "exitInKind", "collectFees", "setDepositCap", "setOperator", "transfer",
     )),
     "clearing.mint", "clearing.settle", "clearing.redeem", "longs were paid", "nothing was sold",
     "some were sold", "all were sold", "round without options", "price fell", "price rose",
@@ -263,6 +263,14 @@ class OptionVaultRules(OptionVaultActing):
 
         self.act(self.people[1], "startRound", predict=predict)
 
+    @precondition(lambda self: self.vault.unwritten(self.time))
+    @rule()
+    def extend_lot(self):
+        self.act(
+            self.people[1], "extendLot",
+            predict=lambda economy, world: economy.vault.extend_lot(world),
+        )  # fmt: skip
+
     @precondition(lambda self: self.vault.auction.unsold)
     @rule(waits=MOSTLY)
     def close_auction(self, waits):
@@ -437,6 +445,17 @@ class OptionVaultRules(OptionVaultActing):
             volatility, intensity, loss, rate = RISKS[desk.style]
             desk.submit((volatility * jump // 10_000, intensity, loss, rate))
         self.time = desk.now
+
+    @precondition(lambda self: self.desk.style == "cover")
+    @rule(depth=mostly(just(10**9), log_scale(100, 10**5)))
+    def move_the_depth(self, depth):
+        """Of the market whose ratio is insured, in ether on either side."""
+        self._to(self.time)
+        sides = depth * WAD
+        self.desk.own(
+            self.desk.peg, "setState", (sides, sides, WAD, 20_000, 2 * sides, WAD, WAD)
+        )  # fmt: skip
+        self.time = self.desk.now
 
     @rule(seconds=log_scale(60, 2 * DAY))
     def wait(self, seconds):

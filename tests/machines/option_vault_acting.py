@@ -90,6 +90,7 @@ class OptionVaultActing:
         )  # fmt: skip
         expected: dict[Any, Any] = {
             ("vault.position",): position,
+            ("vault.unwritten",): vault.unwritten(self.time),
             ("vault.totalSupply",): vault.shares.total_supply,
             ("vault.priceOfRound", vault.round - 1): vault.price_of(vault.round - 1),
         }

@@ -7,7 +7,7 @@ from keel.chain.sender import NodeSender
 from tests.fixtures.option_vault import UNLIMITED, WAD
 
 UNIT = 10**6
-VIEWS = ("position", "totalAssets", "lot", "askPrice")
+VIEWS = ("position", "totalAssets", "lot", "askPrice", "unwritten")
 VIEWS_OF_AMOUNTS = ("premiumFor", "convertToShares", "convertToAssets")
 VIEWS_OF_ACCOUNTS = ("maxDeposit", "maxMint", "maxWithdraw", "maxRedeem")
 VIEWS_OF_REQUESTS = (
@@ -62,6 +62,7 @@ def arm(desk):
         ("deposit(uint256,address,address)", UNIT, account, account),
         ("buy", WAD // 100, 0, UNLIMITED, account, UNLIMITED),
         ("closeAuction",),
+        ("extendLot",),
         ("roll",),
         ("startRound",),
         ("collectFees",),

@@ -12,6 +12,7 @@ from keel.models.options.clearing_errors import (
     AlreadySettled,
     AmountTooLarge,
     CapacityExceeded,
+    CapTooSmall,
     ERC6909InsufficientAllowance,
     ERC6909InsufficientBalance,
     ERC6909InvalidReceiver,
@@ -37,6 +38,7 @@ MAX_TIME = 730 * DAY
 MAX_TERM = 2**96 - 1
 MAX_PAIRS = 2**88 - 1
 SHORT = 1
+MIN_CAP = WAD // 100
 
 
 class Kind(IntEnum):
@@ -144,7 +146,12 @@ class OptionClearing:
         if not market.is_open:
             raise MarketIsClosed(*key)
         self._require_terms(series, market)
-        self.oracle.latest_price(series.feed)
+        price, _ = self.oracle.latest_price(series.feed)
+        capped = self.oracle.market_of(series.feed) is not None
+        if capped and series.kind is not Kind.CALL_IN_KIND:
+            least = mul_div_up(price, MIN_CAP, WAD)
+            if series.cap < least:
+                raise CapTooSmall(series.cap, least)
         self.books[series_id] = Book(series, market.decimals)
         return series_id
 

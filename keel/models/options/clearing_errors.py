@@ -27,6 +27,12 @@ class UnknownMarket(Revert):
     fields = ("feed", "collateral", "kind")
 
 
+class CapTooSmall(Revert):
+    """Less than a hundredth of the price, on a feed whose pairs are limited."""
+
+    fields = ("cap", "minimum")
+
+
 class MarketIsClosed(Revert):
     """No new series, no mints."""
 

@@ -26,8 +26,16 @@ def capacity(
     if 0 in balances:
         return 0
     d = min(get_d((balances[0], balances[1] * rate // WAD), amp), average_d)
-    per_move = per_move_down(min(from_one(average_price), from_one(price)), amp)
-    return per_move * d // WAD * FRACTION // WAD * WAD // max(rate, WAD)
+    return per_move(average_price, price, amp) * d // WAD * FRACTION // WAD * WAD // max(rate, WAD)
+
+
+def per_move(average: int, spot: int, amp: int) -> int:
+    """Least cost of a move over the move, up or down, from either of two prices."""
+    cost = per_move_down(min(from_one(average), from_one(spot)), amp)
+    q = WAD * WAD // (max(average, spot, WAD) + MOVE)
+    for _ in range(3):
+        cost = cost * q // WAD
+    return cost
 
 
 def from_one(price: int) -> int:

@@ -171,14 +171,33 @@ class Vault:
         spot, risk = world.spot(), world.risk()
         strike = self.pricer.choose_strike(spot, risk, self.due - world.now)
         series = world.series(strike, self.pricer.cap(strike), self.due)
-        amount = min(series.pairs_for(self.idle), world.room(series))
+        amount = self._write(series, min(series.pairs_for(self.idle), world.room(series)))
+        self.series, self.shorts = series, amount
+        self.auction.start(world.now, amount)
+
+    def _write(self, series: WrittenSeries, amount: int) -> int:
         if not amount:
             raise NothingToWrite()
         collateral = series.mint(amount)
         self.idle -= collateral
         self.asset.transfer(self.address, self.clearing, collateral)
-        self.series, self.shorts = series, amount
-        self.auction.start(world.now, amount)
+        return amount
+
+    def extend_lot(self, world: World) -> int:
+        """Add to the lot what there was no room for."""
+        self.auction.require_open(world.now)
+        assert self.series is not None
+        most = min(self.series.pairs_for(self.idle), self.unwritten(world.now))
+        amount = self._write(self.series, min(most, world.room(self.series)))
+        self.shorts += amount
+        self.auction.unsold += amount
+        return amount
+
+    def unwritten(self, now: int) -> int:
+        """Options that assets backed when the round began, and that may still be added."""
+        if self.series is None or now >= self.auction.ends_at:
+            return 0
+        return self.series.pairs_for(self.locked) - self.shorts
 
     def close_auction(self, world: World) -> int:
         """Burn what is unsold, with its shorts."""
@@ -234,14 +253,16 @@ class Vault:
         if request.round != self.round:
             if self.ends and self.last_price < MIN_PRICE:
                 raise VaultWoundDown(self.last_price)
-            self._claim_old_deposit(controller, request)
+            self._claim_old_deposit(sender, controller, request)
             request.round, request.amount = self.round, 0
         request.amount += assets
         self.pending_deposits += assets
         self._take(owner, assets)
         return self.round
 
-    def _claim_old_deposit(self, controller: Address, request: Request) -> None:
+    def _claim_old_deposit(self, sender: Address, controller: Address, request: Request) -> None:
+        if request.amount:
+            self._require_operator(controller, sender)
         if request.amount and self.price_of(request.round) < MIN_PRICE:
             self.reserved -= request.amount
             self._pay(controller, request.amount)
@@ -313,6 +334,8 @@ class Vault:
             raise ZeroAmount()
         self._spend(owner, sender, shares)
         request = self.redeems.setdefault(controller, Request())
+        if request.amount and request.round != self.round:
+            self._require_operator(controller, sender)
         self.shares._require_balance(owner, shares)
         if request.round != self.round:
             if request.amount:

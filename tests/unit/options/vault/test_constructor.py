@@ -50,3 +50,14 @@ def test_minimum_and_receiver(calls):
     with reverts("ZeroAddress"):
         calls.new_vault()
     calls.fee_receiver = kept
+
+
+def test_clearing_house_of_another_oracle__reverts(calls):
+    other = calls.create("SettlementOracle", calls.owner, calls.owner)
+    settling, calls.clearing = (
+        calls.clearing,
+        calls.create("OptionClearing", other.address, calls.wketh.address, calls.owner),
+    )
+    with reverts("OracleMismatch", calls.oracle.address, other.address):
+        calls.new_vault()
+    calls.clearing = settling
