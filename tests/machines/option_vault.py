@@ -4,19 +4,11 @@ from dataclasses import astuple
 from typing import Any
 
 from keel.models.evm import MAX_UINT256
+from keel.models.options.clearing_errors import CapacityExceeded
 from keel.models.options.vault_world import EXIT_DELAY, WAD
 from keel.models.rounding import mul_div_down
 from tests.fixtures.option_vault import RISKS, WINDOW
-from tests.machines.drawing import (
-    PART,
-    booleans,
-    integers,
-    just,
-    log_scale,
-    mapped,
-    mostly,
-    sampled_from,
-)
+from tests.machines.drawing import PART, booleans, integers, just, log_scale, mostly, sampled_from
 from tests.machines.option_vault_acting import Economy, OptionVaultActing
 from tests.machines.rules import precondition, rule
 
@@ -28,7 +20,8 @@ SELDOM = integers(0, 4)
 """Zero lets a rule act that would crowd out others."""
 AMOUNT = mostly(log_scale(10**4, 10**11), sampled_from([0, 1, 10**14]))
 """Millionths of the token."""
-JUMP = mapped(mostly(integers(9_000, 11_000), integers(3_000, 30_000)), lambda bps: bps)
+JUMP = mostly(integers(9_000, 11_000), integers(3_000, 30_000))
+DEEP = 10**27
 RATIO = mostly(integers(9_700, 10_050), integers(5_000, 10_000))
 SITUATIONS = (
     *(f"vault.{name}" for name in (
@@ -71,9 +64,10 @@ class OptionVaultRules(OptionVaultActing):
     def cancel_deposit(self, person, part):
         account = self.people[person]
         request = self.vault.deposits.get(account)
-        if not (request and request.amount) and part.millionths < 900_000:
+        waits = request.amount if request and request.round == self.vault.round else 0
+        if not waits and part.millionths < 950_000:
             return
-        assets = min(part.of(request.amount if request else 0), 2**96)
+        assets = min(part.of(waits), 2**96)
 
         def predict(economy, world):
             return economy.vault.cancel_deposit(account, assets, account, account)
@@ -274,6 +268,8 @@ class OptionVaultRules(OptionVaultActing):
     @precondition(lambda self: self.vault.auction.unsold)
     @rule(waits=MOSTLY)
     def close_auction(self, waits):
+        if waits and self.vault.series.price:
+            return
         if waits:
             self._to(max(self.time, self.vault.auction.ends_at))
 
@@ -293,6 +289,8 @@ class OptionVaultRules(OptionVaultActing):
         self._buy(person, self.vault.auction.unsold, waited, MAX_UINT256)
 
     def _buy(self, person, amount, waited, limit):
+        if waited % 4 and self.time + waited * 60 + 12 >= self.vault.auction.ends_at:
+            return
         self.time += waited * 60
         buyer = self.people[person]
         amount = min(amount, 2**128)
@@ -345,6 +343,9 @@ class OptionVaultRules(OptionVaultActing):
 
         def predict(economy, world):
             mine = economy.vault.series
+            taken, capacity = self.chain.interest(mine, world.now)
+            if taken + amount > capacity:
+                raise CapacityExceeded(taken + amount, capacity)
             collateral = mine.mint(amount)
             economy.vault.asset.transfer(account, economy.vault.clearing, collateral)
             economy.claims[account, mine.id] += amount
@@ -447,11 +448,23 @@ class OptionVaultRules(OptionVaultActing):
         self.time = desk.now
 
     @precondition(lambda self: self.desk.style == "cover")
-    @rule(depth=mostly(just(10**9), log_scale(100, 10**5)))
+    @rule(times=log_scale(1, 40), jump=JUMP, ratio=RATIO)
+    def roll_short_of_room(self, times, jump, ratio):
+        """The insured market is shallow when a round begins, and deep again soon."""
+        self._expire(jump, ratio)
+        self._set_depth(self.vault.idle * WAD // self.desk.unit * times // 2)
+        self._refresh(True)
+        self._roll()
+        self._set_depth(DEEP)
+
+    @precondition(lambda self: self.desk.style == "cover")
+    @rule(depth=mostly(just(DEEP), log_scale(100 * WAD, 10**5 * WAD)))
     def move_the_depth(self, depth):
         """Of the market whose ratio is insured, in ether on either side."""
+        self._set_depth(depth)
+
+    def _set_depth(self, sides: int) -> None:
         self._to(self.time)
-        sides = depth * WAD
         self.desk.own(
             self.desk.peg, "setState", (sides, sides, WAD, 20_000, 2 * sides, WAD, WAD)
         )  # fmt: skip

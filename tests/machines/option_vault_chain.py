@@ -87,9 +87,7 @@ class OptionVaultChain:
             return book[strike, cap, expiry]
 
         def room(series: WrittenSeries) -> int:
-            capacity = self.ask("oracle", "capacity", desk.feed, time=time)
-            peg = desk.peg.address if desk.style == "cover" else ZERO
-            taken = self.ask("clearing", "openInterest", peg, series.expiry, time=time)
+            taken, capacity = self.interest(series, time)
             return min(MAX_PAIRS - series.longs, max(capacity - taken, 0))
 
         return World(
@@ -102,6 +100,12 @@ class OptionVaultChain:
             series=series,
             room=room,
         )
+
+    def interest(self, series: WrittenSeries, time: int) -> tuple[int, int]:
+        """Pairs outstanding on the feed's market at the expiry, and how many may be."""
+        peg = self.desk.peg.address if self.desk.style == "cover" else ZERO
+        taken: int = self.ask("clearing", "openInterest", peg, series.expiry, time=time)
+        return taken, self.ask("oracle", "capacity", self.desk.feed, time=time)
 
     def play(
         self,

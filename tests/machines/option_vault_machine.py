@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from copy import copy
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
@@ -37,6 +37,10 @@ def option_vault_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any
 
     class OptionVaultMachine(OptionVaultRules, RuleBasedStateMachine):
         acted, refused = Counter(), Counter()
+        names: ClassVar = {
+            name: getattr(desks[KINDS[0]], name).lower()
+            for name in ("depositor", "other", "buyer", "owner")
+        }
 
         def __init__(self) -> None:
             super().__init__()
