@@ -129,9 +129,9 @@ CHECK_MEANINGS = {
 """What every run asserts."""
 
 OPTION_CHECK_MEANINGS = {
-    "OPT-1": "longs and shorts of a running series are as many",
+    "OPT-1": "longs and shorts of a running series are as many, and their collateral is there",
     "VAULT-1": "an option vault holds what its books say",
-    "VAULT-3": "a share of an option vault falls only by a settlement or by fees",
+    "VAULT-3": "a share of an option vault falls by its part of payoffs and fees, and no more",
 }
 """What a run with an option vault asserts too."""
 

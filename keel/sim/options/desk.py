@@ -98,10 +98,11 @@ class Desk:
         running, redeemed = self._running, 0
         if running is not None:
             redeemed = self._exercise(running)
+        shares = int(self.vault.call("totalSupply"))
         receipt = self.world.act(self.buyer, self.vault, "roll")
         (rolled,) = self.vault.events(receipt, "Rolled")
         if running is not None:
-            self._close(running, rolled.values, redeemed)
+            self._close(running, rolled.values, redeemed, shares)
         self._running = None
         for event in self.vault.events(receipt, "RoundStarted"):
             self._running = self._begin(today, event.values, rolled.values["pricePerShare"])
@@ -131,7 +132,7 @@ class Desk:
         (event,) = clearing.events(receipt, "Redeemed")
         return int(event.values["payout"])
 
-    def _close(self, running: _Running, values: dict[str, Any], payoff: int) -> None:
+    def _close(self, running: _Running, values: dict[str, Any], payoff: int, shares: int) -> None:
         settled = self.handle.clearing.struct("stateOf", running.series)["settlementPrice"]
         fees = values["managementFee"] + values["performanceFee"]
         self.record.rounds.append(
@@ -151,11 +152,12 @@ class Desk:
                 price_after=values["pricePerShare"] / WAD,
             )
         )
-        lost = payoff > running.premium
+        # What is paid for longs, for shorts and for what was burned, each in whole units.
+        lost = payoff + fees - running.premium + 3
         self.checks.require(
             "VAULT-3",
-            values["pricePerShare"] >= running.price - 1 or lost or fees > 0,
-            f"a share fell from {running.price} to {values['pricePerShare']} without a loss",
+            (values["pricePerShare"] + 1) * shares >= running.price * shares - lost * WAD,
+            f"a share fell from {running.price} to {values['pricePerShare']}, {lost} lost in all",
         )
 
     # The auction
@@ -205,7 +207,7 @@ class Desk:
     # Books
 
     def check(self) -> None:
-        """VAULT-1 against the tokens that are there, and OPT-1 of what is running."""
+        """VAULT-1 and OPT-1 of what is running, against the tokens that are there."""
         position = self.vault.struct("position")
         booked = sum(position[part] for part in ("idle", "fees", "pendingDeposits", "reserved"))
         held = self.handle.asset.call("balanceOf", self.vault.address)
@@ -215,3 +217,6 @@ class Desk:
         state = self.handle.clearing.struct("stateOf", self._running.series)
         longs, shorts = state["longs"], state["shorts"]
         self.checks.expect_equal("OPT-1", "shorts", shorts, longs)
+        pledged = self.handle.asset.call("balanceOf", self.handle.clearing.address)
+        needed = state["collateral"]
+        self.checks.require("OPT-1", pledged >= needed, f"{needed} needed, {pledged} held")
