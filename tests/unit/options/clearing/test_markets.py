@@ -155,3 +155,12 @@ def test_constructor__keeps_oracle_and_token(options):
     ):
         with reverts("OwnableInvalidOwner", ZERO):
             options.create(contract, *arguments)
+
+
+def test_close_market__is_told(options):
+    arguments = (options.feeds["spot"], options.usdc.address, int(PUT))
+    receipt = options.transact("closeMarket", *arguments, sender=options.owner)
+    (event,) = options.clearing.events(receipt, "MarketClosed")
+    assert event.values["feed"] == options.feeds["spot"]
+    assert event.values["collateral"].lower() == options.usdc.address.lower()
+    assert event.values["kind"] == int(PUT)
