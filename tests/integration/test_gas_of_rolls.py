@@ -133,12 +133,11 @@ def test_roll__whatever_the_auction_has_left(week, left, crowded, record_propert
     assert gas <= (WORST_COVER if week.is_cover and left == "part sold" else BUDGET)
 
 
+@pytest.mark.parametrize("vault", [COVER], ids=["cover"], indirect=True)
 @pytest.mark.parametrize("tilt", [0, -150, 290])
 @pytest.mark.parametrize("closed", [True, False], ids=["closed", "open"])
 def test_roll_of_a_cover__beyond_the_depth(week, tilt, closed, record_property):
     """More assets than there is room for, and a pool that is out of balance."""
-    if not week.is_cover:
-        return
     week.deposit_beyond_the_depth()
     week.sell(2)
     if closed:
