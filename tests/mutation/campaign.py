@@ -9,7 +9,7 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 
 import pytest
@@ -17,7 +17,7 @@ import pytest
 from keel.errors import KeelError
 from tests.mutation.aim import kills_by_file
 from tests.mutation.operators import Mutant
-from tests.mutation.preparation import Preparation, Progress
+from tests.mutation.preparation import Preparation, Progress, digest_of_all
 from tests.mutation.record import Record, Status
 from tests.mutation.sample import drawn
 from tests.mutation.solc import Solc
@@ -36,7 +36,7 @@ class Plan:
     Attributes
     ----------
     again : bool
-        Try those that live once more, and with more time, instead of new ones.
+        Try those that live once more, and then with more time, instead of new ones.
     """
 
     seed: int
@@ -66,7 +66,8 @@ class Campaign:
     sources : Sources
         Of the checkout.
     record : Record
-        Where results go; mutants that have one are not tried again.
+        Where results go; mutants that have one of the same code are not tried again. Of one of
+        other code, what killed then is tried first.
     progress : Progress
         Told how it goes.
     """
@@ -75,6 +76,7 @@ class Campaign:
         self._plan, self._sources, self._record = plan, sources, record
         self._progress = progress
         self._surroundings = Surroundings()
+        self._code = digest_of_all(sources)
         self.failure: KeelError | None = None
         self.tests = 0
         """Those that can notice something here."""
@@ -119,29 +121,38 @@ class Campaign:
     def _conduct(self, mutants: Sequence[Mutant], pipes: list[Connection]) -> None:
         """Give each idle worker the next mutant, until as many as count have a result."""
         again, record = self._plan.again, self._record
-        alive = [result.mutant for result in record.values() if result.status == Status.ALIVE]
-        waiting = deque(alive if again else [m for m in mutants if m.key not in record])
+        waiting = deque(m for m in mutants if self._waits(m))
         idle, busy = [*pipes], 0
         while True:
-            enough = math.inf if again else self._plan.count - len(record.counted())
+            enough = math.inf if again else self._plan.count - len(record.tried(self._code))
             while idle and waiting and busy < enough:
                 mutant = waiting.popleft()
                 kills = kills_by_file([*record.values()], mutant.file)
-                idle.pop().send((mutant, kills, not again))
+                known = record.get(mutant.key)
+                first = known.killer if known and known.fast else ""
+                idle.pop().send((mutant, kills, first, again))
                 busy += 1
             if not busy:
-                return
+                break
             for pipe in wait(pipes):
-                record.add(pipe.recv())
+                record.add(replace(pipe.recv(), code=self._code))
                 idle.append(pipe)
                 busy -= 1
             self._tell()
+        if not again:
+            record.forget_others(self._code)
+
+    def _waits(self, mutant: Mutant) -> bool:
+        known = self._record.get(mutant.key)
+        if self._plan.again:
+            return known is not None and known.status == Status.ALIVE
+        return known is None or known.code != self._code
 
     def _tell(self) -> None:
-        counted = self._record.counted()
-        killed = sum(result.status == Status.KILLED for result in counted)
-        what = f"{killed} of {len(counted)} killed"
-        self._progress(what, len(counted), max(self._plan.count, len(counted)))
+        tried = self._record.tried(self._code)
+        killed = sum(result.status == Status.KILLED for result in tried)
+        what = f"{killed} of {len(tried)} killed"
+        self._progress(what, len(tried), max(self._plan.count, len(tried)))
 
 
 def with_workers(bench: Bench, count: int, act: Callable[[list[Connection]], None]) -> None:

@@ -10,8 +10,10 @@ and mutants are exact: never in a comment, a type, or an interface.
 Assembly has no mutants: its few lines are in libraries whose values are compared with models.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from typing import Any
 
 Node = dict[str, Any]
@@ -58,7 +60,15 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change to one file."""
+    """One change to one file.
+
+    Attributes
+    ----------
+    before, after : str
+        The lines it is in, without their margins, as they are and as it has them.
+    twins : int
+        How many like it, of the same operator and function, stand before it in the file.
+    """
 
     operator: str
     file: str
@@ -67,11 +77,14 @@ class Mutant:
     replacement: str
     line: int
     function: str
+    before: str = ""
+    after: str = ""
+    twins: int = 0
 
     @property
     def key(self) -> str:
-        """Names it among all mutants of the same sources."""
-        return f"{self.file}:{self.start}:{self.operator}:{self.replacement}"
+        """Names it by what it is, not where: it stays when other lines of the file change."""
+        return key_of(self.file, self.function, self.operator, self.before, self.after, self.twins)
 
     @property
     def place(self) -> str:
@@ -87,6 +100,12 @@ class Mutant:
     def as_json(self) -> Node:
         """What the constructor takes."""
         return asdict(self)
+
+
+def key_of(file: str, function: str, operator: str, before: str, after: str, twins: int = 0) -> str:
+    """The file, and a digest of what tells a mutant from others of it."""
+    said = "\0".join((function, operator, before, after, str(twins)))
+    return f"{file}:{sha256(said.encode()).hexdigest()[:12]}"
 
 
 def span(node: Node) -> tuple[int, int]:
@@ -108,11 +127,16 @@ def sites(file: str, text: bytes, tree: Node) -> list[list[Mutant]]:
     return [*_Walk(file, text).walk(tree, "")]
 
 
+def _without_margins(lines: str) -> str:
+    return "\n".join(line.strip() for line in lines.splitlines())
+
+
 class _Walk:
     """Goes through one file."""
 
     def __init__(self, file: str, text: bytes) -> None:
         self._file, self._text, self._function = file, text, ""
+        self._seen: Counter[tuple[str, ...]] = Counter()
 
     def walk(self, node: Node, function: str) -> Iterator[list[Mutant]]:
         kind = node["nodeType"]
@@ -129,9 +153,26 @@ class _Walk:
             yield from self.walk(child, function)
 
     def _mutant(self, operator: str, start: int, end: int, replacement: str) -> Mutant:
-        original = self._text[start:end].decode()
-        line = self._text.count(b"\n", 0, start) + 1
-        return Mutant(operator, self._file, start, original, replacement, line, self._function)
+        text = self._text
+        original = text[start:end].decode()
+        line = text.count(b"\n", 0, start) + 1
+        begin, stop = text.rfind(b"\n", 0, start) + 1, text.find(b"\n", end)
+        head, tail = text[begin:start].decode(), text[end:stop].decode()
+        before, after = (_without_margins(head + said + tail) for said in (original, replacement))
+        said = (operator, self._function, before, after)
+        self._seen[said] += 1
+        return Mutant(
+            operator,
+            self._file,
+            start,
+            original,
+            replacement,
+            line,
+            self._function,
+            before,
+            after,
+            self._seen[said] - 1,
+        )
 
     def _read(self, node: Node) -> str:
         start, end = span(node)

@@ -134,6 +134,17 @@ class Preparation:
         return {name: took for file in by_file for name, took in known[digests[file]].items()}
 
 
+def digest_of_all(sources: Sources) -> str:
+    """Tells whether anything that a result depends on has changed.
+
+    All contracts and all Python, as fixtures deploy and import most of it. A narrower answer would
+    have to know what each test touches.
+    """
+    parts = {_HERE / f"{part}.py" for part in _PARTS}
+    texts = [path for path in _python(ROOT) if _HERE not in path.parents or path in parts]
+    return f"{digest_of(sources)}-{_digest(texts)}"
+
+
 def _python(root: Path) -> list[Path]:
     return [path for folder in ("keel", "tests") for path in sorted((root / folder).rglob("*.py"))]
 

@@ -36,6 +36,8 @@ class Result:
         Of processor time, with the compiler's.
     clock : float
         Seconds by the clock.
+    code : str
+        Of which contracts, machines, and tests it is; see `preparation.digest_of_all`.
     """
 
     mutant: Mutant
@@ -45,6 +47,7 @@ class Result:
     fast: bool = True
     seconds: float = 0.0
     clock: float = 0.0
+    code: str = ""
 
     def as_line(self) -> str:
         """One line of JSON."""
@@ -59,7 +62,7 @@ class Result:
 
 
 class OtherCampaign(KeelError):
-    """The file has results of other sources or another sample."""
+    """The file has results of another sample."""
 
 
 class Record(Mapping[str, Result]):
@@ -81,7 +84,7 @@ class Record(Mapping[str, Result]):
             first, *lines = path.read_text().splitlines(keepends=True)
             if first != header:
                 raise OtherCampaign(
-                    f"{path} is of other sources, or another sample",
+                    f"{path} is of another sample, or from before results knew their contracts",
                     "move it away, or begin anew with --fresh",
                 )
             for line in lines:
@@ -113,6 +116,18 @@ class Record(Mapping[str, Result]):
     def _keep(self, result: Result) -> None:
         self._results[result.mutant.key] = result
 
-    def counted(self) -> list[Result]:
-        """Results of mutants that compile."""
-        return [result for result in self.values() if result.status != Status.INVALID]
+    def tried(self, code: str) -> list[Result]:
+        """Results of mutants of this code that compile, and to other code."""
+        return [
+            result
+            for result in self.values()
+            if result.status in (Status.KILLED, Status.ALIVE) and result.code == code
+        ]
+
+    def forget_others(self, code: str) -> None:
+        """Keep the results of this code alone."""
+        self._results = {key: r for key, r in self._results.items() if r.code == code}
+        draft = self.path.with_suffix(".draft")
+        lines = "".join(result.as_line() for result in self.values())
+        draft.write_text(self.path.read_text().partition("\n")[0] + "\n" + lines)
+        draft.replace(self.path)

@@ -1,7 +1,11 @@
-"""A seeded sample of mutants: places are drawn alike, so that files count by their code."""
+"""A seeded sample of mutants: places are drawn alike, so that files count by their code.
+
+Each place draws its own lot, from the seed and what it says: a change to one contract leaves the
+lots of all other places as they were.
+"""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
 from tests.mutation.operators import Mutant, sites
@@ -9,11 +13,14 @@ from tests.mutation.solc import Solc
 from tests.mutation.sources import Sources
 
 
-def drawn(places: Sequence[Sequence[Mutant]], seed: int) -> Iterator[Mutant]:
-    """One mutant of each place, in an order that depends on the places and the seed alone."""
-    random = Random(seed)
-    for place in random.sample(places, len(places)):
-        yield random.choice(place)
+def drawn(places: Iterable[Sequence[Mutant]], seed: int) -> Iterator[Mutant]:
+    """One mutant of each place, in an order that depends on the seed and the places alone."""
+
+    def lot(place: Sequence[Mutant]) -> str:
+        return hashlib.sha256(f"{seed} {place[0].key}".encode()).hexdigest()
+
+    for place in sorted(places, key=lot):
+        yield Random(lot(place)).choice(place)
 
 
 def places_in(solc: Solc, sources: Sources, files: Sequence[str]) -> list[list[Mutant]]:

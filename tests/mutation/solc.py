@@ -3,9 +3,9 @@
 import json
 import subprocess
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 _SERVER = Path(__file__).with_name("solc_server.mjs")
 _STACK = "--stack-size=8000"
@@ -37,7 +37,7 @@ class CompilationFailed(Exception):
         return None
 
 
-class Solc:
+class Solc(AbstractContextManager["Solc"]):
     """A context manager; compiles one thing after the other.
 
     Attributes
@@ -51,17 +51,8 @@ class Solc:
         self._process: subprocess.Popen[bytes] | None = None
         self._compilations = 0
 
-    def __enter__(self) -> Self:
-        """Nothing is started before it is needed."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop."""
+    def __exit__(self, *_failure: object) -> None:
+        """Stop; nothing is started before it is needed."""
         self.stop()
 
     def stop(self) -> None:

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tests.mutation.build import Build
+from tests.mutation.equivalent import Equivalent, equivalents
 from tests.mutation.operators import Mutant, sites
 from tests.mutation.record import OtherCampaign, Record, Result, Status
-from tests.mutation.report import Score, as_json, diff_of, survivors
-from tests.mutation.sample import drawn
+from tests.mutation.report import Findings, Score, alive, as_json
+from tests.mutation.sample import drawn, places_in
 from tests.mutation.solc import Solc
-from tests.mutation.sources import ROOT, Sources
+from tests.mutation.sources import Sources
 from tests.mutation.surroundings import Surroundings
 from tests.mutation.worker import Bench, Limits, tried
 
@@ -34,7 +35,7 @@ def mutant_at(sources, found, replacement, operator="assignment", file=GAUGE):
     text = sources[file].decode()
     start = len(text[: text.index(found)].encode())
     line = text[: text.index(found)].count("\n") + 1
-    return Mutant(operator, file, start, found, replacement, line, "")
+    return Mutant(operator, file, start, found, replacement, line, "", found, replacement)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def bench(artifacts_of_gauge, sources):
 
 
 def trial_of(mutant, bench, sources, solc):
-    return tried(bench, Build(solc, sources), solc, mutant, {}, fast=True)
+    return tried(bench, Build(solc, sources), solc, mutant, {})
 
 
 def test_tried__what_a_machine_sees__is_killed(bench, sources, solc):
@@ -109,6 +110,12 @@ def test_drawn__the_same_for_a_seed__one_of_each_place(some):
     assert any([*drawn(places, seed)] != first for seed in range(8, 20))
 
 
+def test_drawn__a_place_more__leaves_the_others_in_their_order(some):
+    places = [[mutant] for mutant in some]
+    fewer = [*drawn(places[:4], 7)]
+    assert [mutant for mutant in drawn(places, 7) if mutant in fewer] == fewer
+
+
 # Remembering
 
 
@@ -141,10 +148,19 @@ def test_record__the_later_result_counts(tmp_path, some):
     assert [result.killer for result in Record(record.path, SAMPLE).values()] == ["a test"]
 
 
-def test_record__of_other_sources__is_refused(tmp_path):
+def test_record__of_another_sample__is_refused(tmp_path):
     Record(tmp_path / "results.jsonl", SAMPLE)
-    with pytest.raises(OtherCampaign, match="of other sources"):
-        Record(tmp_path / "results.jsonl", SAMPLE | {"sources": "def"})
+    with pytest.raises(OtherCampaign, match="of another sample"):
+        Record(tmp_path / "results.jsonl", SAMPLE | {"seed": 2})
+
+
+def test_record__forgets_what_is_of_other_code(tmp_path, some):
+    record = Record(tmp_path / "results.jsonl", SAMPLE)
+    for code, mutant in zip("abaab", some, strict=False):
+        record.add(Result(mutant, Status.KILLED, code=code))
+    assert [result.mutant for result in record.tried("b")] == [some[1], some[4]]
+    record.forget_others("b")
+    assert [*Record(record.path, SAMPLE)] == [*record] == [some[1].key, some[4].key]
 
 
 # Telling
@@ -155,13 +171,44 @@ def test_score__of_those_that_differ_and_compile(tmp_path, some):
     for result in results_of(some):
         record.add(result)
     record.add(Result(some[5], Status.KILLED, "a test", fast=False))
-    assert Score.of(record.counted()) == Score(tried=4, killed=3, fast=2)
-    told = as_json(record, SAMPLE)
+    findings = Findings(record, {})
+    assert findings.score == Score(tried=4, killed=3, fast=2)
+    told = as_json(findings, SAMPLE)
     figures = [told[name] for name in ("score", "score of the fast layers", "same code", "invalid")]
     assert figures == [0.75, 0.5, 1, 1]
-    assert [result.mutant for result in survivors(record)] == [some[1]]
+    assert [result.mutant for result in alive(findings.results)] == [some[1]]
 
 
-def test_diff__both_lines(sources):
-    result = Result(mutant_at(sources, STAKED, "{}"), Status.ALIVE)
-    assert diff_of(result, ROOT) == [f"- {STAKED}", "+ {}"]
+def proof_of(mutant):
+    return Equivalent(
+        mutant.file, mutant.function, mutant.operator, mutant.before, mutant.after, "Nobody stakes."
+    )
+
+
+def test_findings__what_is_proved_equivalent_does_not_count(tmp_path, some):
+    record = Record(tmp_path / "results.jsonl", SAMPLE)
+    for result in results_of(some):
+        record.add(result)
+    findings = Findings(record, {some[1].key: proof_of(some[1])})
+    assert findings.score == Score(tried=2, killed=2, fast=2)
+    assert [result.mutant for result in findings.equivalent] == [some[1]]
+    assert findings.good
+
+
+def test_findings__a_proof_of_what_is_killed__fails(tmp_path, some):
+    record = Record(tmp_path / "results.jsonl", SAMPLE)
+    for result in results_of(some):
+        record.add(result)
+    findings = Findings(record, {mutant.key: proof_of(mutant) for mutant in some[:2]})
+    assert [result.mutant for result in findings.refuted] == [some[0]]
+    assert findings.score == Score(tried=2, killed=2, fast=2)
+    assert not findings.good
+
+
+def test_equivalents__each_is_a_mutant(solc, sources):
+    """An entry for lines that have changed proves nothing."""
+    listed = equivalents()
+    places = places_in(solc, sources, sources.mutated)
+    idle = listed.keys() - {mutant.key for place in places for mutant in place}
+    assert not [listed[key] for key in idle]
+    assert all(len(entry.proof) > 40 for entry in listed.values())

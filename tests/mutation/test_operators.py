@@ -116,6 +116,20 @@ def test_sites__one_for_each_place(mutants_of):
     assert operators == ["answer", "arithmetic", "boundary", "literal", "literal"]
 
 
+def test_key__stays_when_other_lines_change__and_tells_twins(solc):
+    def keys(before):
+        first = f"{before}function f(uint256 a) public {{ if (a > 1) a = a + a + a; }}"
+        second = "function g(uint256 a) public {\n a = 1;\n a = 1; }"
+        text = f"{HEAD}{first}\n{second}\n}}\n".encode()
+        tree = solc.trees({"Sample.sol": text}, ["Sample.sol"])["Sample.sol"]
+        made = [mutant for place in sites("Sample.sol", text, tree) for mutant in place]
+        return [mutant.key for mutant in made if mutant.function in ("f", "g")]
+
+    plain = keys("")
+    assert plain == keys("uint256 held2 = 7 + 8;\n")
+    assert len({*plain}) == len(plain) >= 12
+
+
 def test_apply__to_another_text__is_refused(solc):
     text = f"{HEAD}}}\n".encode()
     tree = solc.trees({"Sample.sol": text}, ["Sample.sol"])["Sample.sol"]

@@ -1,5 +1,6 @@
 """One mutant on trial, in a process of its own: machines, then tests, until one objects."""
 
+import math
 import os
 import pickle
 import select
@@ -44,11 +45,14 @@ class Verdict:
         Of processor time.
     said : str
         What it noticed, in short.
+    example : int
+        That of the machine.
     """
 
     killer: str
     seconds: float
     said: str = ""
+    example: int = 0
 
 
 def in_child(act: Callable[[], Any], seconds: float) -> Any:
@@ -86,24 +90,27 @@ def in_child(act: Callable[[], Any], seconds: float) -> Any:
 
 
 def play_machines(
-    names: Sequence[str], artifacts: Mapping[str, Artifact], until: float, first: int = 0
+    names: Sequence[str],
+    artifacts: Mapping[str, Artifact],
+    until: float,
+    first: int = 0,
+    most: float = math.inf,
 ) -> Verdict | None:
-    """Play each machine for its part of the time; the verdict if one failed.
+    """Play each machine for its part of the time, or so many examples; the verdict if one failed.
 
     Examples of one seed, from the first on: a mutant meets the same ones whenever it is tried.
     """
     for left, name in zip(range(len(names), 0, -1), names, strict=True):
         now = time.process_time()
-        end = now + (until - now) / left
+        end, example = now + (until - now) / left, first
         try:
             machine = MACHINES[name].open(RevmChain(), artifacts)
-            example = first
-            while time.process_time() < end:
+            while time.process_time() < end and example < first + most:
                 play(machine, random_of(SEED, example), MACHINES[name].steps, Tally())
                 example += 1
         except Exception as failure:
             said = failure.place if isinstance(failure, ExampleFailed) else repr(failure)
-            return Verdict(f"machine {name}", time.process_time(), said[:200])
+            return Verdict(f"machine {name}", time.process_time(), said[:200], example)
     return None
 
 
@@ -181,10 +188,17 @@ class Trial:
         self._usual, self._mixed, self._set_artifacts = usual, mixed, set_artifacts
         self._left, self.seconds = seconds, 0.0
 
-    def judge(self, machines: Sequence[str], items: Sequence[pytest.Item]) -> Verdict:
-        """Machines for a while, then tests, then machines for the rest of the time."""
+    def judge(
+        self, machines: Sequence[str], items: Sequence[pytest.Item], first: str = ""
+    ) -> Verdict:
+        """Machines for a while, then tests, then machines for the rest of the time.
+
+        The test named first comes before all, if it is one of them.
+        """
+        verdict = self._tests([item for item in items if item.nodeid == first])
         brief = min(_BRIEF_SECONDS * len(machines), self._left / 2) if items else self._left
-        verdict = self._machines(machines, 0, brief)
+        if verdict is None:
+            verdict = self._machines(machines, 0, brief)
         if verdict is None and items:
             verdict = self._tests(items)
         if verdict is None and items and self._left > _BRIEF_SECONDS:
@@ -207,7 +221,13 @@ class Trial:
         if not names:
             return None
         failed = self._fork(lambda: play_machines(names, self._mixed, seconds, first), self._mixed)
-        return failed and Verdict(failed.killer, self.seconds, failed.said)
+        if failed is None:
+            return None
+        name, usual = failed.killer.removeprefix("machine "), self._usual
+        again = partial(play_machines, [name], usual, _ALONE_SECONDS, failed.example, 1)
+        return (
+            None if self._fork(again, usual) else Verdict(failed.killer, self.seconds, failed.said)
+        )
 
     def _tests(self, items: Sequence[pytest.Item]) -> Verdict | None:
         rest = [*items]

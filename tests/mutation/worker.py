@@ -48,8 +48,11 @@ def work(bench: Bench, pipe: Connection) -> None:
             told = pipe.recv()
             if told is None:
                 break
-            mutant, kills, fast = told
-            pipe.send(tried(bench, build, solc, mutant, kills, fast=fast))
+            mutant, kills, first, more = told
+            result = tried(bench, build, solc, mutant, kills, first)
+            if more and result.status == Status.ALIVE:
+                result = tried(bench, build, solc, mutant, kills, fast=False)
+            pipe.send(result)
 
 
 def tried(
@@ -58,10 +61,11 @@ def tried(
     solc: Solc,
     mutant: Mutant,
     kills: Mapping[str, int],
+    first: str = "",
     *,
-    fast: bool,
+    fast: bool = True,
 ) -> Result:
-    """Compile a mutant and see whether something notices it."""
+    """Compile a mutant and see whether something notices it, this test before all others."""
     begun, spent = time.monotonic(), solc.seconds
     targets = targets_for(bench.sources, mutant, all_of_them=not fast)
     try:
@@ -79,7 +83,7 @@ def tried(
     machines = machines_for([*artifacts], all_of_them=not fast)
     items = aimed(bench.items, bench.seconds, mutant, kills, all_of_them=not fast)
     trial = Trial(usual, mixed, bench.surroundings.stage, max(1.0, limit - compiling))
-    verdict = trial.judge(machines, items)
+    verdict = trial.judge(machines, items, first)
     status = Status.KILLED if verdict.killer else Status.ALIVE
     return Result(
         mutant,
