@@ -162,7 +162,9 @@ def with_workers(bench: Bench, count: int, act: Callable[[list[Connection]], Non
     processes = []
     for _ in range(count):
         ours, theirs = context.Pipe()
-        process = context.Process(target=run_worker, args=(bench, theirs), daemon=True)
+        # The fork has our ends too, and would never hear that we are gone.
+        others = [*pipes, ours]
+        process = context.Process(target=run_worker, args=(bench, theirs, others), daemon=True)
         process.start()
         theirs.close()
         pipes.append(ours)

@@ -1,10 +1,16 @@
 """A mutant that matters is killed, one that does nothing lives, and what is known is not redone."""
 
+import json
+import multiprocessing
+import os
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.mutation.build import Build
+from tests.mutation.campaign import with_workers
 from tests.mutation.equivalent import Equivalent, equivalents
 from tests.mutation.operators import Mutant, sites
 from tests.mutation.record import OtherCampaign, Record, Result, Status
@@ -96,6 +102,33 @@ def test_tried__what_does_not_compile__does_not_count(bench, sources, solc):
 def test_tried__the_same_code__is_told(bench, sources, solc):
     mutant = mutant_at(sources, STAKED, f"{{}} {STAKED}")
     assert trial_of(mutant, bench, sources, solc).status == Status.SAME_CODE
+
+
+def test_workers__end_when_their_campaign_is_killed(bench):
+    reading, writing = os.pipe()
+
+    def act(_pipes):
+        pids = [process.pid for process in multiprocessing.active_children()]
+        os.write(writing, json.dumps(pids).encode())
+        time.sleep(60)
+
+    campaign = multiprocessing.get_context("fork").Process(
+        target=with_workers, args=(bench, 2, act)
+    )
+    campaign.start()
+    pids = json.loads(os.read(reading, 4_096))
+    campaign.kill()
+    campaign.join()
+    deadline = time.monotonic() + 10
+    while any(map(is_alive, pids)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert len(pids) == 2
+
+
+def is_alive(pid):
+    status = Path(f"/proc/{pid}/status")
+    return status.exists() and "State:\tZ" not in status.read_text()
 
 
 # Drawing

@@ -96,8 +96,10 @@ def tried(
     )
 
 
-def run_worker(bench: Bench, pipe: Connection) -> None:
+def run_worker(bench: Bench, pipe: Connection, others: Sequence[Connection]) -> None:
     """The whole life of a forked worker: nothing of the parent's is ended or flushed twice."""
+    for other in others:
+        other.close()
     try:
         work(bench, pipe)
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
