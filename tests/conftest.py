@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 FIXTURES = Path(__file__).with_name("fixtures")
 pytest_plugins = sorted(f"tests.fixtures.{path.stem}" for path in FIXTURES.glob("*.py"))
@@ -17,6 +17,10 @@ _COMMON = settings(
 settings.register_profile("quick", _COMMON, max_examples=20, stateful_step_count=15)
 settings.register_profile(
     "ci", _COMMON, max_examples=60, stateful_step_count=30, derandomize=True, database=None
+)
+# Of a mutant it is enough that an example fails; making it small takes longer than a trial may.
+settings.register_profile(
+    "mutants", settings.get_profile("ci"), phases=(Phase.explicit, Phase.generate)
 )
 settings.register_profile("deep", _COMMON, max_examples=2_000, stateful_step_count=60)
 settings.load_profile(os.environ.get("KEEL_PROFILE", "quick"))
