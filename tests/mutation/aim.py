@@ -18,6 +18,8 @@ _PRODUCTS = {
     "options": ("option", "vault", "volatility", "settle", "peg", "black", "cover"),
 }
 _WORD = re.compile(r"[A-Z]?[a-z]{3,}")
+_STEM = 6
+"""Letters by which words are alike: `nonReentrant` and reentrancy."""
 
 
 def machines_for(contracts: Sequence[str], *, all_of_them: bool = False) -> list[str]:
@@ -52,16 +54,17 @@ def aimed(
     """Tests in the order to try them, those of the product or all.
 
     Those that killed others of the file come first, then those whose names have words in common
-    with the place, then those of the same product, and of equals the fastest.
+    with the place and what is changed there, then those of the same product, and of equals the
+    fastest.
     """
     place = mutant.file.removesuffix(".sol").rpartition("/")[2]
-    words = {word.lower() for word in _WORD.findall(place)}
-    called = {word.lower() for word in _WORD.findall(mutant.function)}
+    stems = _stems(place) | _stems(mutant.before)
+    called = _stems(mutant.function) | (_stems(mutant.original) if _is_guard(mutant) else set())
     product = _product(mutant.file)
 
     def rank(item: pytest.Item) -> tuple[float, ...]:
         name = item.nodeid.lower()
-        alike = sum(word in name for word in words) + 2 * sum(word in name for word in called)
+        alike = sum(stem in name for stem in stems) + 2 * sum(stem in name for stem in called)
         other = product is not None and _product(name) != product
         return -kills.get(item.nodeid, 0), other, -alike, seconds[item.nodeid]
 
@@ -71,6 +74,14 @@ def aimed(
         if all_of_them or product in (None, _product(item.nodeid)) or item.nodeid in kills
     ]
     return sorted(chosen, key=rank)
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM].lower() for word in _WORD.findall(text)}
+
+
+def _is_guard(mutant: Mutant) -> bool:
+    return mutant.operator in ("guard", "modifier")
 
 
 def _product(name: str) -> str | None:

@@ -6,9 +6,12 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from hypothesis import Phase, settings
 
+from tests.mutation.aim import aimed
 from tests.mutation.build import Build
 from tests.mutation.campaign import with_workers
 from tests.mutation.equivalent import Equivalent, equivalents
@@ -129,6 +132,36 @@ def test_workers__end_when_their_campaign_is_killed(bench):
 def is_alive(pid):
     status = Path(f"/proc/{pid}/status")
     return status.exists() and "State:\tZ" not in status.read_text()
+
+
+# Aiming
+
+
+def aimed_at(mutant, seconds, kills):
+    items = [SimpleNamespace(nodeid=name) for name in seconds]
+    return [item.nodeid for item in aimed(items, seconds, mutant, kills)]
+
+
+def test_aimed__killers_then_words_in_common_then_the_fastest(some):
+    roll, claim, guard = (
+        "tests/unit/options/vault/test_roll.py::test_roll",
+        "tests/unit/options/vault/test_claim_redeem.py::test_redeem",
+        "tests/regression/test_vault_reentrancy.py::test_doors",
+    )
+    seconds = {roll: 0.1, claim: 0.2, guard: 0.3, "tests/unit/staking/test_oracle.py::test": 0.0}
+    file = "contracts/options/OptionVault.sol"
+    mutant = replace(some[0], file=file, function="maxWithdraw", operator="modifier")
+    guarded = replace(mutant, original="nonReentrant", before="nonReentrant", after="")
+    assert aimed_at(guarded, seconds, {}) == [guard, roll, claim]
+    plain = replace(mutant, operator="literal", function="redeem")
+    assert aimed_at(plain, seconds, {}) == [claim, roll, guard]
+    assert aimed_at(plain, seconds, {roll: 1}) == [roll, claim, guard]
+
+
+def test_profile__fails_at_the_first_example_and_always_at_the_same():
+    profile = settings.get_profile("mutants")
+    assert profile.derandomize
+    assert not {Phase.shrink, Phase.explain} & {*profile.phases}
 
 
 # Drawing
