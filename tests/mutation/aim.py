@@ -85,12 +85,15 @@ def _is_guard(mutant: Mutant) -> bool:
 
 
 def _product(name: str) -> str | None:
-    """Folder that a file or a test is about, as far as its name tells; libraries are anybody's."""
-    lower = name.lower()
-    if "contracts/libraries/" in lower:
+    """What a file or a test is about, by its folder or else its name; libraries are anybody's."""
+    path = name.partition("::")[0].lower()
+    if "contracts/libraries/" in path:
         return None
+    for product in ("staking", *_PRODUCTS):
+        if f"/{product}/" in path:
+            return product
     for product, words in _PRODUCTS.items():
-        if f"/{product}/" in lower or any(word in lower for word in words):
+        if any(word in path for word in words):
             return product
     return "staking"
 

@@ -158,6 +158,15 @@ def test_aimed__killers_then_words_in_common_then_the_fastest(some):
     assert aimed_at(plain, seconds, {roll: 1}) == [roll, claim, guard]
 
 
+def test_aimed__by_the_folder_before_the_name(some):
+    pools, options = (
+        "tests/unit/staking/test_vault.py::test",
+        "tests/unit/options/test_pool.py::test",
+    )
+    mutant = replace(some[0], file="contracts/staking/ValidatorVault.sol")
+    assert aimed_at(mutant, {pools: 0.1, options: 0.1}, {}) == [pools]
+
+
 def test_profile__fails_at_the_first_example_and_always_at_the_same():
     profile = settings.get_profile("mutants")
     assert profile.derandomize
