@@ -20,10 +20,16 @@ contract RateTokenMock is ERC20PermitERC1271 {
     Mode public mode;
     /// @notice Called after each transfer, unless it is zero.
     CallbackMock public hook;
+    /// @notice Losses that are told of beside the rate.
+    uint256 public lossCount;
     uint256 private _rate = 1e18;
 
     function setRate(uint256 newRate) external {
         _rate = newRate;
+    }
+
+    function setLossCount(uint256 newLossCount) external {
+        lossCount = newLossCount;
     }
 
     function setMode(Mode newMode) external {

@@ -17,7 +17,6 @@ from pyrevm import AccountInfo, CfgEnv
 from keel.chain.artifacts import Artifact
 from tests.fixtures.in_process import NodeWithAccounts
 from tests.machines import revm
-from tests.machines.batcher import Slot
 from tests.machines.revm import STRANGER
 
 ETHER = 10**18
@@ -105,10 +104,6 @@ class Node(NodeWithAccounts):
 
     def _anvil_setStorageAt(self, address: str, slot: str, value: str) -> None:
         self._chain.set_storage(address, int(slot, 16), int(value, 16))
-
-    def _eth_getStorageAt(self, address: str, slot: str, _tag: str = "latest") -> str:
-        where: list[Slot] = [(address, int(slot, 16))]
-        return f"0x{self._chain.storage(where)[0]:064x}"
 
 
 class InProcessAnvil:
