@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fixtures.swap import ADD, ETHER, WAD
+from tests.fixtures.swap import ADD, ETHER, REMOVE, WAD
 
 STEP = 4 * 10**6  # the base fee of 4 bp a block, at the bound
 FIRST, SECOND = WAD * 9 // 10, WAD * 8 // 10
@@ -47,17 +47,31 @@ def test_rate__the_next_loss__is_believed_too(fallen):
     assert touch(fallen) == SECOND
 
 
-@pytest.mark.parametrize("operation", ["trade", "withdraw_admin_fees"])
-def test_rate__what_else_happens__forgets_no_loss(fallen, operation):
-    """In the same block the rate is not asked for; fees are kept beside the count."""
-    if operation == "trade":
-        before = fallen.rpc.block()["number"]
-        fallen.rpc.stay_in_block()
-        fallen.trade(0, ETHER)
-        assert fallen.rpc.block()["number"] == before
-    else:
-        fallen.transact(operation, sender=fallen.trader)
-        touch(fallen)
+def in_the_same_block(desk):
+    desk.rpc.stay_in_block()
+    desk.trade(0, ETHER)
+
+
+def emptied(desk):
+    desk.transact(REMOVE, desk.call("totalSupply"), [0, 0], sender=desk.provider)
+    desk.transact(ADD, [100 * ETHER, 100 * ETHER], 0, sender=desk.provider)
+
+
+def without_an_answer(desk):
+    for mode in (1, 0):
+        desk.coins[1].transact("setMode", mode, sender=desk.owner)
+        touch(desk)
+
+
+def fees_withdrawn(desk):
+    desk.transact("withdraw_admin_fees", sender=desk.trader)
+
+
+@pytest.mark.parametrize("happen", [in_the_same_block, emptied, without_an_answer, fees_withdrawn])
+def test_rate__what_else_happens__forgets_no_loss(fallen, happen):
+    """Where the rate is not asked for, or not doubted, the count stays as it is."""
+    happen(fallen)
+    touch(fallen)
     tell(fallen, SECOND, 5)
     assert touch(fallen) == bounded(FIRST)
 
