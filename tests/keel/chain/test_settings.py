@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from keel.chain.config import NETWORKS, StackConfig, SwapConfig, UnknownNetwork
-from keel.chain.settings import ConfigInvalid, keys, keys_table, load_settings
+from keel.chain.sections import ConfigInvalid, keys
+from keel.chain.settings import keys_table, load_settings
 
 FOLDER = Path(__file__).parents[3] / "deployments"
 DEPLOYER = "0x1111111111111111111111111111111111111111"
@@ -49,9 +50,11 @@ def test_table_of_keys__is_the_readme_s():
 
 
 def test_keys__all_have_bounds_unless_addresses():
-    unbounded = [name for name, key, _ in keys() if key.unit is not None and not key.bounds]
+    unbounded = [
+        name for name, key, _ in keys(StackConfig) if key.unit is not None and not key.bounds
+    ]
     assert not unbounded
-    assert len(list(keys())) > 35
+    assert len(list(keys(StackConfig))) > 35
 
 
 def test_load__values_in_their_units(load):
