@@ -25,7 +25,14 @@ from keel.keepers.catalogue import KINDS, ROOT, Setup, make_runner
 from keel.keepers.scale.connection import connect, own_server
 from keel.keepers.scale.service import KEYS_VARIABLE, make_worker, prefix_of
 from keel.keepers.scale.triggers import Herald, Triggers
-from keel.keepers.supervisor import DEVNET_KEYS, KEY_VARIABLE, Supervisor, devnet_key
+from keel.keepers.settings import load_keeper_settings
+from keel.keepers.supervisor import (
+    DEVNET_KEYS,
+    DEVNET_SETTINGS,
+    KEY_VARIABLE,
+    Supervisor,
+    devnet_key,
+)
 from keel.keepers.trial import Trial, merged_log
 
 _METRICS = 9_100
@@ -94,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--max-gwei", type=float, default=100, help="ceiling of a gas price")
         command.add_argument("--profit-floor", type=float, default=0.001, help="ether, after gas")
     for command in (one, everyone, worker, herald):
+        command.add_argument(
+            "--settings", type=Path, help="what forecaster and bidder believe, as bots/devnet.yaml"
+        )
         command.add_argument("--rpc", default="http://127.0.0.1:8545")
         command.add_argument("--beacon", default="http://127.0.0.1:5052")
         command.add_argument("--manifest", type=Path, default=ROOT / "deployments" / "local.json")
@@ -114,6 +124,7 @@ def _setup(options: argparse.Namespace, name: str) -> Setup:
         webhook=options.webhook or os.environ.get("KEEL_WEBHOOK"),
         purses=purses,
         leaving=tuple(options.leaving),
+        settings=load_keeper_settings(options.settings),
         limits=Limits(
             max_fee_per_gas=int(options.max_gwei * GWEI),
             profit_floor=int(options.profit_floor * WAD),
@@ -201,6 +212,7 @@ def _places(options: argparse.Namespace) -> list[str]:
     return [
         f"--rpc={options.rpc}", f"--beacon={options.beacon}", f"--manifest={options.manifest}",
         f"--state={options.state}", f"--poll={options.poll}",
+        f"--settings={options.settings or DEVNET_SETTINGS}",
     ]  # fmt: skip
 
 

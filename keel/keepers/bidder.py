@@ -2,10 +2,11 @@
 
 The ask falls from a multiple of the vault's reserve to the reserve. The bidder waits until it is
 below what `keel.pricing` makes of the bidder's own view by a margin, and buys within a budget for
-each series. What it bought it redeems once the series is settled.
+each series, which it takes from what the chain says it has bought, whatever was lost of its own
+records. What it bought it redeems once the series is settled.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from keel.chain.abi import Reverted
@@ -15,41 +16,19 @@ from keel.chain.stack import Stack
 from keel.chain.views import read
 from keel.keepers.action import Action, Decision, moment
 from keel.keepers.journal import Journal
-from keel.pricing.depeg import depeg_quote, put_cover
+from keel.keepers.settings import BidderTerms, ViewTerms
+from keel.pricing.view import View, call_in_kind, cover
 
 WAD = 10**18
 _BPS = 10_000
-_YEAR = 365 * 86_400
 _LATEST = 120
 """Seconds that a purchase may take."""
 UNLIMITED = 2**256 - 1
 CALL, COVER = 0, 2
 """Styles, as `IOptionPricer` numbers them."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class View:
-    """What the bidder believes; a year's, all of them.
-
-    Attributes
-    ----------
-    volatility : float
-        Of what the option is on.
-    intensity, loss : float
-        Depegs, and the part of the price that one takes.
-    rate : float
-        Interest.
-    """
-
-    volatility: float
-    intensity: float = 0.25
-    loss: float = 0.05
-    rate: float = 0.0
-
-
-VIEWS: Mapping[str, View] = {
-    "CoveredCalls": View(volatility=0.85),
-    "Cover": View(volatility=0.06, intensity=3.0, loss=0.11),
+_MODELS: Mapping[int, Callable[[View, float, float, float], float]] = {
+    CALL: call_in_kind,
+    COVER: cover,
 }
 
 
@@ -71,6 +50,8 @@ class Lot:
         Tokens of the bidder.
     token_value : int
         Wei of one token, WAD.
+    oracle : tuple of int
+        Volatility, intensity, loss and interest as the vault's oracle has them: WAD, a year's.
     """
 
     prefix: str
@@ -88,6 +69,7 @@ class Lot:
     token_value: int
     approved: bool
     token: str
+    oracle: tuple[int, int, int, int]
     refusal: str = ""
 
 
@@ -122,7 +104,7 @@ class Bidder:
     Attributes
     ----------
     views : mapping
-        By vault; without a view nothing is bought.
+        By vault; where there is none nothing is bought.
     margin_bps : int
         How far below its own price it buys.
     slippage_bps : int
@@ -139,7 +121,7 @@ class Bidder:
 
     name: str = "bidder"
     account: str
-    views: Mapping[str, View] = field(default_factory=lambda: VIEWS)
+    views: Mapping[str, ViewTerms] = field(default_factory=lambda: BidderTerms().vaults)
     margin_bps: int = 500
     slippage_bps: int = 50
     budget: int = 5 * WAD
@@ -186,6 +168,7 @@ class Bidder:
                 "held": (handle.asset, "balanceOf", self.account),
                 "allowance": (handle.asset, "allowance", self.account, vault.address),
                 "terms": (handle.pricer, "terms"),
+                "volatility": (handle.volatility, "lastValues"),
             },
             block,
         )
@@ -213,6 +196,7 @@ class Bidder:
             token_value=rate if is_wketh else WAD,
             approved=seen["allowance"] > UNLIMITED // 2,
             token="wkETH" if is_wketh else "WETH",
+            oracle=seen["volatility"][0],
             refusal=refusal,
         )
 
@@ -243,20 +227,31 @@ class Bidder:
 
     # Deciding
 
+    def view(self, lot: Lot) -> View | None:
+        """What it believes: its own figures, and where it has none the oracle's with a premium."""
+        terms = self.views.get(lot.prefix)
+        if terms is None:
+            return None
+        volatility, intensity, loss, rate = lot.oracle
+        above = (WAD + terms.premium) / WAD
+
+        def own(figure: int | None, otherwise: float) -> float:
+            return (otherwise if figure is None else figure) / WAD
+
+        return View(
+            volatility=own(terms.volatility, volatility * above),
+            intensity=own(terms.intensity, intensity * above),
+            loss=own(terms.loss, loss),
+            rate=rate / WAD,
+            drift=terms.drift / WAD,
+        )
+
     def worth(self, lot: Lot, now: int) -> int:
         """Of one option by its own view: WAD of the token, rounded down."""
-        view = self.views.get(lot.prefix)
-        if view is None or not lot.spot or now >= lot.expiry:
+        view, price = self.view(lot), _MODELS.get(lot.style)
+        if view is None or price is None or not lot.spot or now >= lot.expiry:
             return 0
-        spot, strike, years = lot.spot / WAD, lot.strike / WAD, (lot.expiry - now) / _YEAR
-        jump = {"intensity": view.intensity, "loss": view.loss}
-        if lot.style == CALL:
-            quoted = depeg_quote(spot, strike, years, view.volatility, view.rate, **jump)
-            return int(float(quoted.price) / spot * WAD)
-        if lot.style == COVER:
-            return int(float(put_cover(spot, strike, years, view.volatility, view.rate, **jump))
-                       * WAD)  # fmt: skip
-        return 0
+        return int(price(view, lot.spot / WAD, lot.strike / WAD, lot.expiry - now) * WAD)
 
     def decide(self, state: AuctionState, now: int) -> Decision:
         """Allowances where something is sold, claims, and what is cheap enough."""
@@ -304,11 +299,20 @@ class Bidder:
             ),
             why=(
                 f"one costs {lot.ask / WAD:.6f} {lot.token}, and is worth {worth / WAD:.6f} by "
-                "its own model"
+                f"its own model: {self._believed(lot)}"
             ),
             profit=gain,
             valid_blocks=_LATEST // 12,
             benign=("TooFewLeft", "AuctionNotOpen", "PriceTooHigh"),
+        )
+
+    def _believed(self, lot: Lot) -> str:
+        view = self.view(lot)
+        assert view is not None, "nothing is bought without one"
+        drift = f", growth {view.drift:.1%}" if view.drift else ""
+        return (
+            f"volatility {view.volatility:.1%}, {view.intensity:.2f} depegs a year of "
+            f"{view.loss:.1%}{drift}"
         )
 
     def _redeem(self, claim: Claim) -> Action:

@@ -17,6 +17,7 @@ from keel.keepers.bidder import Bidder
 from keel.keepers.depositor import Depositor
 from keel.keepers.file_journal import FileJournal
 from keel.keepers.finaliser import Finaliser
+from keel.keepers.forecaster import Forecaster
 from keel.keepers.journal import Journal
 from keel.keepers.metrics import Metrics
 from keel.keepers.outbox import Outbox, lock_key
@@ -24,6 +25,7 @@ from keel.keepers.poker import Poker
 from keel.keepers.reporter import Reporter
 from keel.keepers.roller import Roller
 from keel.keepers.runner import Runner, Strategy
+from keel.keepers.settings import KeeperSettings
 from keel.keepers.settler import Settler
 from keel.keepers.story import Story
 from keel.keepers.watchdog import Watchdog
@@ -52,6 +54,8 @@ class Setup:
         What the watchdog looks after: names and addresses.
     leaving : tuple of str
         Whom the roller takes out of vaults that can't be rolled.
+    settings : KeeperSettings
+        What the forecaster and the bidder believe.
     """
 
     name: str
@@ -65,6 +69,7 @@ class Setup:
     purses: tuple[tuple[str, str], ...] = ()
     leaving: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    settings: KeeperSettings = field(default_factory=KeeperSettings)
 
 
 def _reporter(setup: Setup, account: str, *, confirms: bool = False) -> Strategy:
@@ -73,6 +78,19 @@ def _reporter(setup: Setup, account: str, *, confirms: bool = False) -> Strategy
     return Reporter(
         name=setup.name, account=account, node=BeaconNode(setup.beacon), confirms=confirms
     )
+
+
+def _forecaster(setup: Setup, account: str) -> Strategy:
+    terms = setup.settings.forecaster
+    return Forecaster(name=setup.name, account=account, terms=terms.vaults, period=terms.period)
+
+
+def _bidder(setup: Setup, account: str) -> Strategy:
+    terms = setup.settings.bidder
+    return Bidder(
+        name=setup.name, account=account, views=terms.vaults, margin_bps=terms.margin,
+        slippage_bps=terms.slippage, budget=terms.budget,
+    )  # fmt: skip
 
 
 KINDS: Mapping[str, Callable[[Setup, str], Strategy]] = {
@@ -86,7 +104,8 @@ KINDS: Mapping[str, Callable[[Setup, str], Strategy]] = {
     "roller": lambda setup, account: Roller(
         name=setup.name, account=account, leaving=setup.leaving
     ),
-    "bidder": lambda setup, account: Bidder(name=setup.name, account=account),
+    "forecaster": _forecaster,
+    "bidder": _bidder,
     "watchdog": lambda setup, account: Watchdog(name=setup.name, purses=setup.purses),
 }
 

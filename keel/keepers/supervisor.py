@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from time import monotonic
 
 from eth_account import Account
@@ -25,8 +26,14 @@ DEVNET_KEYS = {
     "settler": 29,
     "roller": 30,
     "bidder": 31,
+    "forecaster-1": 32,
+    "forecaster-2": 33,
+    "forecaster-3": 34,
 }
 """Accounts by their place in the derivation path; the first are the devnet's cast."""
+
+DEVNET_SETTINGS = Path(__file__).parents[2] / "bots" / "devnet.yaml"
+"""What its forecasters and its bidder believe."""
 
 KEY_VARIABLE = "KEEL_KEEPER_KEY"
 

@@ -20,13 +20,14 @@ from random import Random
 from threading import Event, Thread
 from time import monotonic, perf_counter, sleep
 
+from keel.chain.abi import Reverted
 from keel.chain.anvil import Anvil
 from keel.chain.artifacts import Artifact
 from keel.chain.rpc import Rpc
 from keel.chain.stack import Stack
 from keel.keepers import peg
 from keel.keepers.audit import Audit, audit
-from keel.keepers.supervisor import DEVNET_KEYS, Supervisor, devnet_key
+from keel.keepers.supervisor import DEVNET_KEYS, DEVNET_SETTINGS, Supervisor, devnet_key
 from keel.sim.live import FINALITY_SECONDS, LiveDevnet, open_world
 from keel.sim.live_options import DISPUTE_SECONDS, OptionMarket
 from keel.sim.market import MarketDay
@@ -88,6 +89,17 @@ class Roll:
     rolled: int | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """A vault's volatility on one day, and what prices realised; stale: nothing is sold."""
+
+    vault: str
+    at: int
+    volatility: float
+    realised: float
+    stale: bool
+
+
 @dataclass
 class Outcome:
     """All figures of a trial."""
@@ -103,6 +115,7 @@ class Outcome:
     frames: list[Frame] = field(default_factory=list)
     pushes: list[Push] = field(default_factory=list)
     rolls: list[Roll] = field(default_factory=list)
+    forecasts: list[Forecast] = field(default_factory=list)
     audit: Audit | None = None
 
     @property
@@ -124,6 +137,11 @@ class Outcome:
             for roll in self.rolls
             if any(blocks is None or blocks > _ROLL for blocks in (roll.settled, roll.rolled))
         ]
+        late += [
+            f"the volatility of {each.vault} was stale on {datetime.fromtimestamp(each.at, UTC)}"
+            for each in self.forecasts
+            if each.stale
+        ]
         return late + far + (self.audit.problems if self.audit else ["no audit was made"])
 
     def summary(self) -> str:
@@ -142,11 +160,25 @@ class Outcome:
             f"rounds: {sum(r.rolled is not None for r in self.rolls)} of {len(self.rolls)} ended, "
             f"the slowest {max((r.rolled or 0 for r in self.rolls), default=0)} blocks after it "
             f"could be; {sum(r.sold for r in self.rolls):.2f} options had been sold",
+            f"volatilities: fresh on {sum(not f.stale for f in self.forecasts)} of "
+            f"{len(self.forecasts)} looks, " + self._volatilities(),
             f"transactions: {sum(found.transactions.values())}, replaced {found.replaced}; "
             + ", ".join(f"{state} {count}" for state, count in sorted(found.outcomes.items())),
             f"tickets: {found.tickets}, claimed {found.claimed}, waiting {found.waiting}",
         ]
         return "\n".join([*lines, *(f"NOT WELL: {problem}" for problem in self.problems)])
+
+    def _volatilities(self) -> str:
+        """Least and most of each, beside what prices realised."""
+        texts = []
+        for vault in sorted({each.vault for each in self.forecasts}):
+            ours = [each for each in self.forecasts if each.vault == vault]
+            said, real = [each.volatility for each in ours], [each.realised for each in ours]
+            texts.append(
+                f"{vault} {min(said):.1%} to {max(said):.1%} with {min(real):.1%} to "
+                f"{max(real):.1%} realised"
+            )
+        return "; ".join(texts)
 
     def save(self, path: Path) -> None:
         """As JSON."""
@@ -211,7 +243,7 @@ class Trial:
         stack.callback(self._supervisor.stop)
         common = [
             f"--rpc={rpc.url}", f"--beacon={self._live.api.url}", f"--manifest={manifest}",
-            f"--state={folder}", "--poll=0.03", "--broadcast",
+            f"--state={folder}", "--poll=0.03", "--broadcast", f"--settings={DEVNET_SETTINGS}",
         ]  # fmt: skip
         for name in DEVNET_KEYS:
             self._supervisor.add(name, common, devnet_key(name)[1])
@@ -271,7 +303,7 @@ class Trial:
         live, random = self._live, self._random
         self._options.dawn()
         self._report()
-        self._options.speak()
+        self._look_at_volatility()
         self._roll()
         self._options.people()
         live.claim()
@@ -307,6 +339,23 @@ class Trial:
             )
         )
         live.mine(8)
+
+    def _look_at_volatility(self) -> None:
+        for prefix, handle in self._live.stack.vaults.items():
+            oracle, stale = handle.volatility, False
+            try:
+                oracle.call("values")
+            except Reverted:
+                stale = True
+            self._outcome.forecasts.append(
+                Forecast(
+                    vault=prefix,
+                    at=self._live.now,
+                    volatility=oracle.call("lastValues")[0][0] / WAD,
+                    realised=int(oracle.call("realisedVolatility")) / WAD,
+                    stale=stale,
+                )
+            )
 
     def _roll(self) -> None:
         """Where rounds are over, wait for their ends, and see the auctions through."""
@@ -400,7 +449,8 @@ def equip(live: LiveDevnet) -> OptionMarket:
     live.act(live.world.cast.owner, live.stack.registry, "setExitManager", manager)
     live.fill_vault(300 * ETHER)
     market = OptionMarket(live)
-    market.open(devnet_key("bidder")[0])
+    forecasters = [devnet_key(name)[0] for name in DEVNET_KEYS if name.startswith("forecaster")]
+    market.open(devnet_key("bidder")[0], forecasters)
     return market
 
 

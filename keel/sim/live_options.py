@@ -1,10 +1,10 @@
 """The world around the option vaults of a devnet that lives: a price that moves, and people.
 
-Ether's price in USD is a random walk, published as a Chainlink-style round a day; a quorum says
-what it makes of it; depositors come and go. Keepers do the rest.
+Ether's price in USD is a random walk, published as a Chainlink-style round a day; depositors come
+and go. Keepers do the rest, what a quorum makes of the price included.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import exp, sqrt
 from random import Random
@@ -20,11 +20,6 @@ WEEK = 7 * DAY
 _FIRST_FRIDAY = DAY + 8 * 3_600
 """08:00 UTC of the first Friday of unix time."""
 _VOLATILITY = 0.6
-_QUORUM: dict[str, tuple[float, float, float, float]] = {
-    "Cover": (0.05, 2.0, 0.1, 0.0),
-    "CoveredCalls": (0.6, 0.25, 0.05, 0.0),
-}
-"""Volatility, intensity and loss of a depeg, interest: what the quorum says."""
 _WRITTEN = 5 * ETHER
 """Of either token: more wouldn't find room beside the swap pool's depth."""
 _FEEDS = {"Cover": ("peg", WAD // 2, WAD // 200), "CoveredCalls": ("wkETH", 100 * WAD, 5 * WAD)}
@@ -57,8 +52,8 @@ class OptionMarket:
 
     # Before the first day
 
-    def open(self, bidder: str) -> None:
-        """Prices, markets, a quorum, depositors, and money for the bidder."""
+    def open(self, bidder: str, forecasters: Sequence[str]) -> None:
+        """Prices, markets, seats for the quorum, depositors, and money for the bidder."""
         live, cast, stack = self.live, self.live.world.cast, self.live.stack
         self.publish()
         for prefix, (feed, least, step) in _FEEDS.items():
@@ -66,8 +61,7 @@ class OptionMarket:
                 lambda contract, name, *args: live.act(cast.owner, contract, name, *args),
                 stack.vaults[prefix], stack.feeds[feed], least_strike=least, step=step,
             )  # fmt: skip
-        self._seat_quorum()
-        self.speak()
+        self._seat_quorum(forecasters)
         self._fund(cast.writers, stack.wketh, 4 * _WRITTEN)
         self._fund(cast.underwriter, stack.weth, 4 * _WRITTEN)
         for who, handle in self._writers():
@@ -81,11 +75,11 @@ class OptionMarket:
         cast, vaults = self.live.world.cast, self.live.stack.vaults
         return ((cast.writers, vaults["CoveredCalls"]), (cast.underwriter, vaults["Cover"]))
 
-    def _seat_quorum(self) -> None:
+    def _seat_quorum(self, forecasters: Sequence[str]) -> None:
         """Members of their own: the oracle's members leave their keys to their reporters."""
         live, cast = self.live, self.live.world.cast
         for handle in live.stack.vaults.values():
-            for member, seat in zip(cast.members, cast.operators, strict=True):
+            for member, seat in zip(cast.members, forecasters, strict=True):
                 live.act(cast.owner, handle.volatility, "replaceMember", member, seat)
 
     def _fund(self, who: str, token: Contract, wei: int) -> None:
@@ -125,14 +119,6 @@ class OptionMarket:
         self.spot *= exp(step)
         at = live.now + BLOCK_SECONDS
         live.act(live.world.cast.owner, feed, "pushRound", round(self.spot * 1e8), at)
-
-    def speak(self) -> None:
-        """The quorum says what it thinks; two of three are enough."""
-        live = self.live
-        for prefix, handle in live.stack.vaults.items():
-            values = tuple(round(part * WAD) for part in _QUORUM[prefix])
-            for member in live.world.cast.operators[:2]:
-                live.act(member, handle.volatility, "submit", values)
 
     def people(self) -> None:
         """Now and then somebody asks in or out, and takes what was served."""
@@ -182,7 +168,6 @@ class OptionMarket:
         live.mine(2)
         live.go_to(reference + FINALITY_SECONDS)
         live.mine(20)
-        self.speak()
         if due := self.overdue():
             live.go_to(max(due.values()) + DISPUTE_SECONDS)
             live.mine(12)

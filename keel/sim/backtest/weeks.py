@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from keel.models.options.volatility import Values
+from keel.pricing.view import View, call_in_kind
 from keel.sim.backtest.market import DAY, WAD
 from keel.sim.backtest.parameters import BacktestParameters
 from keel.sim.backtest.records import Friday, Vaulted, Written
 from keel.sim.backtest.twin import Twin
 from keel.sim.market import BadMarketData, MarketDay
 from keel.sim.options.weeks import FRIDAY, ROLL_AFTER
-from keel.sim.options.worth import View, call_in_kind
 from keel.sim.world import ETHER
 
 DEPLOYED_BEFORE = 2 * DAY

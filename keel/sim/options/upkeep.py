@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keel.chain.options import OptionVault
-from keel.sim.options.worth import View
+from keel.pricing.view import View
 from keel.sim.world import World
 
 WAD = 10**18

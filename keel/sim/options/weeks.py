@@ -4,11 +4,11 @@ from dataclasses import replace
 from functools import partial
 
 from keel.chain.options import FeedTerms, open_market
+from keel.pricing.view import View, call_in_kind
 from keel.sim.market import MarketDay
 from keel.sim.options.desk import Desk, Worth
 from keel.sim.options.records import VaultRounds
 from keel.sim.options.upkeep import Upkeep
-from keel.sim.options.worth import View, call_in_kind
 from keel.sim.product import Tools
 from keel.sim.records import Outcome
 from keel.sim.world import ETHER

@@ -8,7 +8,8 @@ from pathlib import Path
 from keel.chain.artifacts import BuildFile
 from keel.chain.signer import KeySigner
 from keel.keepers.catalogue import ROOT, Setup, make_runner
-from keel.keepers.supervisor import DEVNET_KEYS, devnet_key
+from keel.keepers.settings import load_keeper_settings
+from keel.keepers.supervisor import DEVNET_KEYS, DEVNET_SETTINGS, devnet_key
 from keel.keepers.trial import equip
 from keel.sim.live import FINALITY_SECONDS, LiveDevnet, open_world
 from keel.sim.live_options import OptionMarket
@@ -41,6 +42,7 @@ class Living:
             beacon=self.live.api.url,
             manifest=self.folder / "manifest.json",
             state=self.folder / "state",
+            settings=load_keeper_settings(DEVNET_SETTINGS),
             **changes,
         )
 

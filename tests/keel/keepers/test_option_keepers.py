@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from keel.keepers.bidder import CALL, COVER, WAD, AuctionState, Bidder, Claim, Lot, View
+from keel.keepers.bidder import CALL, COVER, WAD, AuctionState, Bidder, Claim, Lot
 from keel.keepers.roller import Roller, Round
+from keel.keepers.settings import ViewTerms
 from keel.keepers.settler import Expiry, Observed, SettlementState, Settler
+from keel.pricing.view import View
 
 NOW, HOUR, DAY = 1_800_000_000, 3_600, 86_400
 ME = "0x" + "b1" * 20
@@ -42,11 +45,16 @@ lots = st.builds(
     expiry=times, spot=st.integers(0, 3 * WAD), strike=st.integers(WAD // 2, 3 * WAD),
     ask=st.integers(0, WAD // 10), spent=st.integers(0, 6 * WAD), held=amounts,
     token_value=st.integers(WAD, 2 * WAD), approved=st.booleans(), token=st.just("WETH"),
+    oracle=st.tuples(
+        st.integers(WAD // 100, 2 * WAD), st.integers(0, 10 * WAD), st.integers(0, WAD // 2),
+        st.integers(0, WAD // 10),
+    ),
 )  # fmt: skip
 CHEAP = Lot(
     prefix="Cover", vault=ME, series=4, style=COVER, unsold=5 * WAD, ends=NOW + HOUR,
     expiry=NOW + 5 * DAY, spot=WAD, strike=WAD * 97 // 100, ask=WAD // 1_000, spent=0,
     held=10 * WAD, token_value=WAD, approved=True, token="WETH",
+    oracle=(WAD // 20, 2 * WAD, WAD // 10, 0),
 )  # fmt: skip
 
 
@@ -199,12 +207,50 @@ def test_bidder__dear_unknown_spent_or_refused__buys_nothing():
         assert decision.idle
 
 
-@given(st.floats(0.01, 2), st.floats(0.01, 2))
+@given(*2 * [st.integers(WAD // 100, 2 * WAD)])
 def test_bidder__worth_grows_with_its_view_of_the_volatility(one, other):
     low, high = (
-        Bidder(account=ME, views={"Cover": View(volatility=each)}) for each in sorted((one, other))
+        Bidder(account=ME, views={"Cover": ViewTerms(volatility=each)})
+        for each in sorted((one, other))
     )
     assert low.worth(CHEAP, NOW) <= high.worth(CHEAP, NOW) + 10
+
+
+@given(lots, st.integers(-WAD // 2, 2 * WAD))
+def test_bidder__view__is_its_own_or_the_oracle_s_with_the_premium(lot, premium):
+    assume(lot.prefix == "Cover")
+    follows = Bidder(account=ME, views={"Cover": ViewTerms(premium=premium)}).view(lot)
+    volatility, intensity, loss, rate = (part / WAD for part in lot.oracle)
+    factor = 1 + premium / WAD
+    assert follows == View(
+        volatility=pytest.approx(volatility * factor), intensity=pytest.approx(intensity * factor),
+        loss=loss, rate=rate,
+    )  # fmt: skip
+    own = ViewTerms(
+        premium=premium, volatility=WAD // 3, intensity=WAD, loss=WAD // 7, drift=WAD // 11
+    )
+    believes = Bidder(account=ME, views={"Cover": own}).view(lot)
+    assert believes == View(volatility=1 / 3, intensity=1, loss=1 / 7, rate=rate, drift=1 / 11)
+
+
+def test_bidder__growth_it_expects__makes_calls_dearer_and_cover_cheaper():
+    call = replace(CHEAP, prefix="CoveredCalls", style=CALL, strike=WAD * 105 // 100)
+    for lot, sign in ((call, 1), (CHEAP, -1)):
+        falls, none, grows = (
+            Bidder(account=ME, views={lot.prefix: ViewTerms(drift=drift)}).worth(lot, NOW)
+            for drift in (-WAD // 2, 0, WAD // 2)
+        )
+        assert sign * falls < sign * none < sign * grows
+
+
+def test_bidder__tells_what_it_believes():
+    views = {"Cover": ViewTerms(premium=WAD // 4, drift=-WAD // 50)}
+    (action,) = Bidder(account=ME, views=views).decide(
+        AuctionState(lots=(CHEAP,), claims=()), NOW
+    ).actions  # fmt: skip
+    assert action.why.endswith(
+        "its own model: volatility 6.2%, 2.50 depegs a year of 10.0%, growth -2.0%"
+    )
 
 
 def test_bidder__redeems_what_pays_and_leaves_the_rest():

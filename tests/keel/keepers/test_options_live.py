@@ -7,6 +7,7 @@ from tests.keel.keepers.living import living_devnet
 
 ETHER = 10**18
 KEEPERS = ("settler", "roller", "bidder")
+QUORUM = ("forecaster-1", "forecaster-3")
 HALF_HOUR = 1_800
 
 
@@ -22,17 +23,16 @@ def positions(living):
 
 
 def to_friday(living):
-    """Day by day; the quorum speaks, and in the last hour some blocks come."""
+    """Day by day; in the last hour some blocks come."""
     expiry = living.options.next_expiry
     while living.live.now < expiry:
         living.options.dawn()
         living.to_report(blocks=1)
-        living.options.speak()
     return expiry
 
 
 def test_week__is_sold_settled_and_rolled(living):
-    living.hire("settler", "roller", "bidder")
+    living.hire("settler", *QUORUM, "roller", "bidder")
     live = living.live
     live.mine(4)
     opened = positions(living)
@@ -66,7 +66,7 @@ def test_week__is_sold_settled_and_rolled(living):
 def test_roller__no_price_for_three_days__takes_people_out_in_kind(living):
     live, vaults = living.live, living.stack.vaults
     writer, other = live.world.cast.underwriter, live.world.cast.writers
-    living.hire("roller", "bidder", leaving=(writer, other))
+    living.hire(*QUORUM, "roller", "bidder", leaving=(writer, other))
     live.mine(4)
     living.options.auction()
     roller, handle = devnet_key("roller")[0], vaults["Cover"]
