@@ -1,7 +1,9 @@
 """The roller: ends the rounds of option vaults, and opens the next.
 
-All of it is open to anybody. Where a round can't be ended for so long that the vault lets people
-out in kind, it takes out those who made it their operator.
+Where the clearing house had no room for all that a vault could write, it adds the rest to the lot
+once the room is there, while the auction lasts. All of it is open to anybody. Where a round can't
+be ended for so long that the vault lets people out in kind, it takes out those who made it their
+operator.
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,6 +37,8 @@ class Round:
         Shares, deposits that wait, shares that wait.
     auction_ends : int
         Zero without an auction.
+    unwritten, room : int
+        Options that found no room when the round began, and how many of them would find it now.
     opens : bool
         The next round can be opened in this block.
     refusal : str
@@ -56,6 +60,8 @@ class Round:
     pending: int = 0
     queued: int = 0
     auction_ends: int = 0
+    unwritten: int = 0
+    room: int = 0
     opens: bool = False
     refusal: str = ""
     exits_from: int = 0
@@ -84,12 +90,19 @@ class Roller:
         Accounts that it takes out in kind, if they made it their operator.
     patience : int
         Seconds overdue from which on a round is an alarm.
+    least_part : int
+        Of what isn't written that must find room: room that comes back by crumbs isn't worth a
+        call each.
+    least_added : int
+        Options below which a call isn't worth its gas.
     """
 
     name: str = "roller"
     account: str = _NOBODY
     leaving: tuple[str, ...] = ()
     patience: int = 6 * 3_600
+    least_part: int = 10
+    least_added: int = 10**17
 
     def watches(self, stack: Stack) -> list[tuple[Contract, tuple[str, ...]]]:
         """Nothing."""
@@ -112,6 +125,7 @@ class Roller:
                 "delay": (vault, "EXIT_DELAY"),
                 "life": (vault, "MIN_LIFE"),
                 "duration": (vault, "auctionDuration"),
+                "unwritten": (vault, "unwritten"),
                 "price": (handle.settlement, "settlementPrice", handle.feed, position["due"]),
             },
             block,
@@ -122,6 +136,8 @@ class Roller:
             refusal = self._refusal(vault, tag)
             opens = not refusal
         exits_from = due + seen["delay"]
+        ends = position["writtenAt"] + seen["duration"] if series else 0
+        room = self._room(vault, tag) if seen["unwritten"] and now < ends else 0
         return Round(
             prefix=prefix,
             number=position["round"],
@@ -133,7 +149,9 @@ class Roller:
             supply=seen["supply"],
             pending=position["pendingDeposits"],
             queued=position["queuedShares"],
-            auction_ends=position["writtenAt"] + seen["duration"] if series else 0,
+            auction_ends=ends,
+            unwritten=seen["unwritten"],
+            room=room,
             opens=opens,
             refusal=refusal,
             exits_from=exits_from,
@@ -146,6 +164,13 @@ class Roller:
         except Reverted as reverted:
             return reverted.name or "no reason given"
         return ""
+
+    def _room(self, vault: Contract, tag: str) -> int:
+        """Options that could be added to the lot; none where that fails."""
+        try:
+            return int(vault.call("extendLot", sender=self.account, block=tag))
+        except Reverted:
+            return 0
 
     def _leavers(self, stack: Stack, vault: Contract, block: int) -> tuple[tuple[str, int], ...]:
         """Who has shares and lets this account take them out."""
@@ -202,6 +227,8 @@ class Roller:
                 why="it couldn't be opened when the last one ended, and now it can",
                 benign=("RoundAlreadyStarted", "TooLateToStart"),
             )
+        if self._has_room(vault, now):
+            yield self._extend(vault, contract)
         if vault.unsold and vault.auction_ends and now >= vault.auction_ends:
             yield Action(
                 key=f"close:{vault.prefix}:{vault.series}",
@@ -211,6 +238,25 @@ class Roller:
                 why=f"their auction ended {moment(vault.auction_ends)}",
                 benign=("ZeroAmount",),
             )
+
+    def _has_room(self, vault: Round, now: int) -> bool:
+        """Whether enough of what isn't written could be, while it can still be sold."""
+        least = max(-(-vault.unwritten // self.least_part), self.least_added)
+        return bool(vault.series) and now < vault.auction_ends and vault.room >= least
+
+    @staticmethod
+    def _extend(vault: Round, contract: str) -> Action:
+        return Action(
+            key=f"extend:{vault.prefix}:{vault.series}:{vault.unwritten}",
+            contract=contract,
+            function="extendLot",
+            what=f"adds {vault.room / 10**18:,.4f} options to what {vault.prefix} sells",
+            why=(
+                f"{vault.unwritten / 10**18:,.4f} found no room when the round began, and room "
+                "has come back"
+            ),
+            benign=("AuctionNotOpen", "NothingToWrite"),
+        )
 
     @staticmethod
     def _roll(vault: Round, contract: str) -> Action:

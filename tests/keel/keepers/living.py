@@ -36,15 +36,14 @@ class Living:
         return self.live.stack
 
     def setup(self, name, **changes):
-        return Setup(
-            name=name,
-            rpc=self.stack.rpc.url,
-            beacon=self.live.api.url,
-            manifest=self.folder / "manifest.json",
-            state=self.folder / "state",
-            settings=load_keeper_settings(DEVNET_SETTINGS),
-            **changes,
-        )
+        usual = {
+            "rpc": self.stack.rpc.url,
+            "beacon": self.live.api.url,
+            "manifest": self.folder / "manifest.json",
+            "state": self.folder / "state",
+            "settings": load_keeper_settings(DEVNET_SETTINGS),
+        }
+        return Setup(name=name, **usual | changes)
 
     def hire(self, *names, **changes):
         for name in names:

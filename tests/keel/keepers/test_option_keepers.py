@@ -35,10 +35,15 @@ rounds = st.builds(
     Round, prefix=st.just("Cover"), number=st.integers(1, 99), due=times,
     series=st.integers(0, 3), price=st.integers(0, 2), shorts=st.integers(0, 3),
     unsold=st.integers(0, 3), supply=amounts, pending=amounts, queued=amounts,
-    auction_ends=times, opens=st.booleans(), refusal=st.sampled_from(("", "NothingToWrite")),
+    auction_ends=times, unwritten=amounts, room=amounts,
+    opens=st.booleans(), refusal=st.sampled_from(("", "NothingToWrite")),
     exits_from=times,
     leavers=st.lists(st.tuples(st.just(ME), st.integers(1, WAD)), max_size=1).map(tuple),
-).map(lambda each: replace(each, exits_from=max(each.exits_from, each.due)))  # fmt: skip
+).map(
+    lambda each: replace(
+        each, exits_from=max(each.exits_from, each.due), room=min(each.room, each.unwritten)
+    )
+)  # fmt: skip
 lots = st.builds(
     Lot, prefix=st.sampled_from(("Cover", "CoveredCalls", "Puts")), vault=st.just(ME),
     series=st.integers(1, 9), style=st.sampled_from((CALL, 1, COVER)), unsold=amounts, ends=times,
@@ -131,6 +136,30 @@ def test_roller__does_one_thing_at_most_and_only_in_its_time(vault):
     if "closeAuction" in names:
         assert vault.auction_ends <= NOW < vault.due
         assert vault.unsold
+
+
+@given(rounds)
+def test_roller__adds_to_a_lot_what_found_no_room_once_it_does(vault):
+    roller = Roller()
+    names = [action.function for action in roller.decide((vault,), NOW).actions]
+    worth_it = vault.room >= max(vault.unwritten / 10, WAD // 10)
+    sells = vault.series and min(vault.due, vault.auction_ends) > NOW
+    assert ("extendLot" in names) == bool(sells and worth_it)
+    assert not ("extendLot" in names and "closeAuction" in names)
+
+
+def test_roller__room_that_comes_back_again__is_another_action():
+    vault = Round(
+        prefix="Cover", number=3, due=NOW + DAY, series=8, shorts=WAD, unsold=WAD,
+        auction_ends=NOW + HOUR, unwritten=4 * WAD, room=WAD,
+    )  # fmt: skip
+    rest = replace(vault, unwritten=3 * WAD, room=3 * WAD)
+    first, second = (Roller().decide((each,), NOW).actions[0] for each in (vault, rest))
+    assert first.function == second.function == "extendLot"
+    assert first.key != second.key
+    assert first.arguments == ()
+    crumbs = replace(vault, room=vault.unwritten // 11)
+    assert Roller().decide((crumbs,), NOW).actions == ()
 
 
 @given(rounds)

@@ -2,10 +2,12 @@
 
 import pytest
 
+from keel.keepers.action import Limits
+from keel.keepers.settings import BidderTerms, KeeperSettings, ViewTerms
 from keel.keepers.supervisor import devnet_key
 from tests.keel.keepers.living import living_devnet
 
-ETHER = 10**18
+ETHER = WAD = 10**18
 KEEPERS = ("settler", "roller", "bidder")
 QUORUM = ("forecaster-1", "forecaster-3")
 HALF_HOUR = 1_800
@@ -61,6 +63,56 @@ def test_week__is_sold_settled_and_rolled(living):
     for words in ("records what the sources", "fixes the price", "settles a series", "ends round",
                   "buys "):  # fmt: skip
         assert any(words in line and "because" in line for line in log), words
+
+
+def test_bidder__all_records_lost__still_knows_what_it_has_spent(living):
+    terms = BidderTerms(budget=ETHER // 100, cover=ViewTerms(volatility=WAD // 100, intensity=0))
+    poor = KeeperSettings(bidder=terms)
+    handle, me = living.stack.vaults["CoveredCalls"], devnet_key("bidder")[0]
+    living.hire(*QUORUM, "roller")
+    living.hire("bidder", settings=poor, limits=Limits(profit_floor=0))
+    held = handle.asset.call("balanceOf", me)
+    living.live.mine(4)
+    living.live.go_to(living.live.now + 3 * 3_600)
+    living.live.mine(4)
+    spent = held - handle.asset.call("balanceOf", me)
+    assert terms.budget * 9 // 10 < spent <= terms.budget
+    del living.runners["bidder"]
+    elsewhere = living.folder / "elsewhere"
+    living.hire("bidder", settings=poor, limits=Limits(profit_floor=0), state=elsewhere)
+    living.live.go_to(living.live.now + 1_800)
+    living.live.mine(4)
+    assert held - handle.asset.call("balanceOf", me) == spent
+    assert positions(living)["CoveredCalls"]["unsoldLongs"] > 0
+    (path,) = elsewhere.glob("*/bidder.log")
+    assert "catches   up with" in path.read_text()
+    assert " sends " not in path.read_text()
+
+
+def test_roller__writes_the_rest_once_the_pool_has_room(living):
+    live, stack = living.live, living.stack
+    cast, handle = live.world.cast, stack.vaults["Cover"]
+    writer, makers = cast.underwriter, cast.makers
+    live.act(writer, stack.weth, "deposit", value=25 * ETHER)
+    live.act(writer, handle.vault, "requestDeposit", 25 * ETHER, writer, writer)
+    living.hire(*QUORUM, "roller")
+    live.mine(4)
+    before, unwritten = positions(living)["Cover"], handle.vault.call("unwritten")
+    assert 0 < before["shorts"] < unwritten
+    live.act(makers, stack.pool, "submit", "0x" + "00" * 20, value=1_200 * ETHER)
+    live.act(makers, stack.pool, "approve", stack.wketh.address, 2**256 - 1)
+    live.act(makers, stack.wketh, "wrap", 1_000 * ETHER)
+    live.act(makers, stack.weth, "deposit", value=1_000 * ETHER)
+    amounts = [1_000 * ETHER, int(stack.wketh.call("balanceOf", makers))]
+    for token in (stack.weth, stack.wketh):
+        live.act(makers, token, "approve", stack.swap.address, 2**256 - 1)
+    live.act(makers, stack.swap, "add_liquidity(uint256[],uint256)", amounts, 0)
+    live.go_to(live.now + 3 * 3_600)  # the depth is an average
+    live.mine(4)
+    after = positions(living)["Cover"]
+    assert after["shorts"] - before["shorts"] == unwritten - handle.vault.call("unwritten") > 0
+    assert after["unsoldLongs"] == after["shorts"]
+    assert any("found no room" in line for line in living.log("roller"))
 
 
 def test_roller__no_price_for_three_days__takes_people_out_in_kind(living):
