@@ -15,8 +15,10 @@ from rich.table import Table
 from keel.chain.artifacts import Artifacts
 from keel.chain.command import LiveCommand, connected, fail, network_name, signer
 from keel.chain.config import WEI, network
+from keel.chain.contract import Call
 from keel.chain.deploy import acceptances, deploy_stack
 from keel.chain.deployer import Deployer
+from keel.chain.options import markets_left
 from keel.chain.plan import Step, cost, plan
 from keel.chain.sender import ApeSender
 from keel.chain.settings import Settings, load_settings
@@ -53,14 +55,24 @@ def _require_funds(held: int, steps: list[Step], settings: Settings) -> None:
         )
 
 
-def _show_acceptances(console: Console, deployer: Deployer, owner: str) -> None:
-    """What a multisig still has to send."""
-    left = acceptances(deployer, owner)
+def _show_left(
+    console: Console, deployer: Deployer, owner: str, markets: dict[str, list[Call]]
+) -> None:
+    """What a multisig still has to send, and markets that nobody can open yet."""
+    waiting = [vault for vault, calls in markets.items() if not calls]
+    if waiting:
+        console.print(
+            f"Markets that wait for a price: {', '.join(waiting)}. Once the swap pool has "
+            "liquidity, and ether a price, the same command goes on."
+        )
+    left = [(role, call) for role, call in acceptances(deployer, owner).items()]
+    if deployer.sender.address.lower() != owner.lower():
+        left += [(f"{vault}: open", call) for vault, calls in markets.items() for call in calls]
     if not left:
         return
     table = Table("contract", "to", "data", title_justify="left")
     table.title = f"Left for the owner, {owner}: these calls, without ether"
-    for role, call in left.items():
+    for role, call in left:
         table.add_row(role, call.to, "0x" + call.data.hex())
     console.print(table)
 
@@ -141,7 +153,9 @@ def cli(
         sender = ApeSender(account, rpc)
         deployer = Deployer(rpc, artifacts, sender, path=path, progress=_progress(console))
         deploy_stack(deployer, settings.stack)
-        _show_acceptances(console, deployer, settings.stack.owner)
+        deployed = {role: deployer.contract(role) for role in deployer.manifest.contracts}
+        markets = markets_left(settings.stack.options, deployed)
+        _show_left(console, deployer, settings.stack.owner, markets)
         console.print(f"Manifest: {path}. Next: ape run verify, with the same network.")
     except KeelError as problem:
         fail(problem)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Self
 
+from keel.chain.option_config import OptionsConfig
 from keel.chain.quantity import BPS, COUNT, ETHER, FEE, SECONDS, TIME, TIMES, WAD, Key
 from keel.errors import KeelError
 
@@ -135,6 +136,7 @@ class StackConfig:
     redemption: RedemptionConfig = field(default_factory=RedemptionConfig)
     operators: OperatorConfig = field(default_factory=OperatorConfig)
     report_limits: ReportLimitsConfig = field(default_factory=ReportLimitsConfig)
+    options: OptionsConfig = field(default_factory=OptionsConfig)
 
     @classmethod
     def single(cls, account: str, **changes: object) -> Self:

@@ -5,7 +5,7 @@ from functools import partial
 from keel.chain.builder import Builder, Reads
 from keel.chain.config import StackConfig
 from keel.chain.contract import Call, Contract
-from keel.chain.options import deploy_options
+from keel.chain.options import deploy_options, open_markets
 from keel.chain.stack import Stack
 
 _FEED_DECIMALS = 8
@@ -44,6 +44,7 @@ def deploy_stack(deployer: Builder, config: StackConfig) -> Stack:
     _add_members(deployer, contracts, "LossConfirmer", config.confirmers, config.confirmer_quorum)
     _set_terms(deployer, config, contracts)
     _expect_parameters(deployer, config, contracts)
+    open_markets(deployer, config.options, contracts)
     _hand_over(deployer, config, contracts)
     return Stack.of(deployer.rpc, contracts)
 
@@ -61,7 +62,11 @@ def _external(deployer: Builder, config: StackConfig) -> dict[str, Contract]:
         contracts["WETH"] = deployer.create("WETH", "WETHMock")
     else:
         contracts["WETH"] = deployer.attach("WETH", "WETHMock", config.weth)
-    if config.deposit_contract is None:
+    if config.options.ether_usd is not None:
+        contracts["EtherUsdFeed"] = deployer.attach(
+            "EtherUsdFeed", "PriceFeedMock", config.options.ether_usd
+        )
+    elif config.deposit_contract is None:
         contracts["EtherUsdFeed"] = deployer.create(
             "EtherUsdFeed", "PriceFeedMock", _FEED_DECIMALS, "ETH / USD", deployer.sender.address
         )

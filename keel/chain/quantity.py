@@ -70,7 +70,9 @@ BPS = Unit("a part", {"bps": 1, "%": 100})
 WAD = Unit("a part", {"%": 10**16})
 FEE = Unit("a fee", {"%": 10**8})
 TIMES = Unit("a factor", {"x": 10**10})
+MULTIPLE = Unit("a factor", {"x": 10**18})
 YEARLY = Unit("a frequency", {"a year": 10**18})
+PRICE = Unit("a price", {"": 10**18})
 TEXT = Unit("a text", {})
 """Words as they stand; nothing is parsed."""
 

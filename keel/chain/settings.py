@@ -11,6 +11,7 @@ from keel.chain.config import StackConfig, network
 from keel.chain.quantity import ETHER, Key
 from keel.chain.sections import SectionReader, keys, load_texts, table
 
+_MAX_DELTA = 10**18 // 2
 _MAX_FEES_BPS = 2_000
 _MAX_OFFPEG_FEE = 5 * 10**18
 _OWN_KEYS = {
@@ -87,6 +88,7 @@ class _Reader(SectionReader):
                 raise self.problem(
                     key, f"{quorum} of {len(members)}", f"write {least} to {len(members)}"
                 )
+        self._check_options(stack)
         if sum(stack.fee_bps) > _MAX_FEES_BPS:
             raise self.problem("fee_bps", f"{sum(stack.fee_bps)} bps in all", "write at most 20 %")
         if stack.swap.fee * stack.swap.offpeg_fee_multiplier > _MAX_OFFPEG_FEE:
@@ -95,3 +97,41 @@ class _Reader(SectionReader):
                 "makes a fee above 5 % far off balance",
                 "lower it, or swap.fee",
             )
+
+    def _check_options(self, stack: StackConfig) -> None:
+        options = stack.options
+        members = options.members or stack.members
+        if len(set(members)) < len(members):
+            raise self.problem("options.members", "an account twice", "name each once")
+        least = len(members) // 2 + 1
+        if not least <= (options.quorum or least) <= len(members):
+            raise self.problem(
+                "options.quorum",
+                f"{options.quorum} of {len(members)}",
+                f"write {least} to {len(members)}",
+            )
+        calls = options.covered_calls
+        if calls.deployed and options.ether_usd is None and stack.deposit_contract is not None:
+            raise self.problem(
+                "options.covered_calls.deployed",
+                "calls need a price of ether",
+                "write options.ether_usd",
+            )
+        if calls.target > _MAX_DELTA:
+            raise self.problem(
+                "options.covered_calls.target", "a delta above 50 %", "write 1 % to 50 %"
+            )
+        for name in ("ether_volatility", "peg_volatility"):
+            risks = getattr(options, name)
+            if not risks.min_volatility <= risks.volatility <= risks.max_volatility:
+                raise self.problem(
+                    f"options.{name}.volatility",
+                    "not from min_volatility to max_volatility",
+                    "write one between them",
+                )
+        for name in ("covered_calls", "cover"):
+            terms = getattr(options, name)
+            if terms.min_moneyness > terms.max_moneyness:
+                raise self.problem(
+                    f"options.{name}.min_moneyness", "above max_moneyness", "write at most that"
+                )

@@ -55,7 +55,7 @@ class Stack:
     pricer: Contract
     """RedemptionPricer of that vault."""
     feed: Contract | None
-    """ETH/USD feed a scenario drives; devnets only."""
+    """ETH/USD, in the form of Chainlink's; on devnets a scenario drives it."""
 
     @classmethod
     def load(cls, rpc: Rpc, artifacts: Mapping[str, Artifact], path: Path) -> "Stack":

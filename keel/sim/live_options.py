@@ -10,6 +10,7 @@ from math import exp, sqrt
 from random import Random
 
 from keel.chain.contract import Contract
+from keel.chain.option_config import OptionsConfig
 from keel.chain.options import OptionVault, open_market
 from keel.sim.live import FINALITY_SECONDS, LiveDevnet
 from keel.sim.world import BLOCK_SECONDS, ETHER, UNLIMITED
@@ -22,8 +23,6 @@ _FIRST_FRIDAY = DAY + 8 * 3_600
 _VOLATILITY = 0.6
 _WRITTEN = 5 * ETHER
 """Of either token: more wouldn't find room beside the swap pool's depth."""
-_FEEDS = {"Cover": ("peg", WAD // 2, WAD // 200), "CoveredCalls": ("wkETH", 100 * WAD, 5 * WAD)}
-"""Feed, least strike, step of strikes."""
 _LOOKS = 8
 """Visits of an auction, evenly."""
 _AUCTION = 4 * 3_600
@@ -56,11 +55,16 @@ class OptionMarket:
         """Prices, markets, seats for the quorum, depositors, and money for the bidder."""
         live, cast, stack = self.live, self.live.world.cast, self.live.stack
         self.publish()
-        for prefix, (feed, least, step) in _FEEDS.items():
+        terms = OptionsConfig()
+        for prefix, feed, market in (
+            ("Cover", "peg", terms.cover), ("CoveredCalls", "wkETH", terms.covered_calls)
+        ):  # fmt: skip
             open_market(
                 lambda contract, name, *args: live.act(cast.owner, contract, name, *args),
-                stack.vaults[prefix], stack.feeds[feed], least_strike=least, step=step,
-            )  # fmt: skip
+                stack.vaults[prefix],
+                stack.feeds[feed],
+                market,
+            )
         self._seat_quorum(forecasters)
         self._fund(cast.writers, stack.wketh, 4 * _WRITTEN)
         self._fund(cast.underwriter, stack.weth, 4 * _WRITTEN)

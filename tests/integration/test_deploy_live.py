@@ -81,7 +81,7 @@ def test_deploy__plans_then_survives_being_killed_then_has_nothing_to_do(
     options = ("--account", ALIAS, "--config", live_config, "--manifest", str(manifest))
     plan = planned(run(sepolia.url, *options))
     assert plan[0] == "StakingPool"
-    assert plan[-1] == "CoverVault.transferOwnership"
+    assert plan[-1] == "CoveredCallsVault.transferOwnership"
     assert nonce(sepolia, deployer_account) == 0
     assert not manifest.exists()
 
@@ -132,7 +132,7 @@ def test_deploy__plans_then_survives_being_killed_then_has_nothing_to_do(
         assert sepolia.receipt(sepolia.call("eth_sendTransaction", accept))["status"] == "0x1"
     outcome = run(sepolia.url, *terms, script="verify")
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
-    assert "Nothing differs. Compared: 22 code, 16 arguments" in outcome.stdout
+    assert "Nothing differs. Compared: 26 code, 19 arguments" in outcome.stdout
 
 
 def test_verify__without_a_deployment__reverts(sepolia, tmp_path):

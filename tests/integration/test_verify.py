@@ -17,10 +17,19 @@ from keel.chain.deploy import acceptances, deploy_stack
 from keel.chain.deployer import Deployer
 from keel.chain.explorer import Inputs, write_inputs
 from keel.chain.manifest import Manifest, ManifestMismatch
+from keel.chain.option_config import OptionsConfig
 from keel.chain.rpc import Rpc
 from keel.chain.sender import NodeSender
 
 OUTSIDER = "0x00000000000000000000000000000000000000B0"
+WEI = 10**18
+MEMBER = "the first member"
+
+
+def changed(section, **terms):
+    """The options' configuration with other terms in one section."""
+    options = OptionsConfig()
+    return replace(options, **{section: replace(getattr(options, section), **terms)})
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +121,22 @@ def test_audit__another_immutable_value__differs(live, artifacts):
         ({"fee_bps": (500, 400, 99)}, ("StakingPool", "getFees", None, None)),
         ({"members": (OUTSIDER,), "quorum": 1}, ("ConsensusOracle", "getMembers", None, None)),
         ({"owner": OUTSIDER}, ("LiquidityGauge", "owner", OUTSIDER, None)),
+        (
+            {"options": changed("cover", target=96 * 10**16)},
+            ("CoverPricer", "argument target", str(96 * 10**16), str(97 * 10**16)),
+        ),
+        (
+            {"options": changed("covered_calls", deposit_cap=WEI)},
+            ("CoveredCallsVault", "argument initialCap", str(WEI), str(10**5 * WEI)),
+        ),
+        (
+            {"options": changed("ether_volatility", max_move=10**17)},
+            ("EtherVolatility", "argument maxMove", str(10**17), str(WEI // 4)),
+        ),
+        (
+            {"options": replace(OptionsConfig(), members=(OUTSIDER,))},
+            ("PegVolatility", "members", OUTSIDER, None),
+        ),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -141,13 +166,27 @@ def test_audit__configuration_says_otherwise__differs(live, artifacts, change, e
         ("swap", "set_new_fee", (5_000_000, 10**10), ("StableSwapPool", "fee")),
         ("swap", "set_fee_receiver", (OUTSIDER,), ("StableSwapPool", "fee_receiver")),
         ("redemption", "setInflow", (2 * 10**18,), ("RedemptionVault", "inflowPerDay")),
+        ("vaults.Cover.vault", "setDepositCap", (10**18,), ("CoverVault", "depositCap")),
+        (
+            "vaults.CoveredCalls.vault",
+            "setFeeReceiver",
+            (OUTSIDER,),
+            ("CoveredCallsVault", "feeReceiver"),
+        ),
+        (
+            "vaults.Cover.volatility",
+            "replaceMember",
+            (MEMBER, OUTSIDER),
+            ("PegVolatility", "members"),
+        ),
         ("gauge", "transferOwnership", (OUTSIDER,), ("LiquidityGauge", "pendingOwner")),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_audit__owner_changed_it__differs(live, artifacts, part, call, arguments, expected):
     stack, config, manifest = live
-    getattr(stack, part).transact(call, *arguments, sender=config.owner)
+    given = [config.members[0] if each is MEMBER else each for each in arguments]
+    stack.find(part).transact(call, *given, sender=config.owner)
     assert expected in found(artifacts, stack, config, manifest)
 
 

@@ -21,7 +21,7 @@ from keel.chain.sender import NodeSender
 from keel.chain.stack import Stack
 from keel.sim.backtest.journal import Account, Answer, Deed, Entry, Reading, SeriesId, Told
 from keel.sim.backtest.market import FEED, MEMBERS, QUORUM, WAD, report_of
-from keel.sim.backtest.twin import LEAST_STRIKE, STRIKE_STEP, vault_name
+from keel.sim.backtest.twin import CALLS, vault_name
 from keel.sim.records import InvariantBroken
 from keel.sim.world import BLOCK_SECONDS
 
@@ -131,8 +131,7 @@ class Chain:
             partial(self._act, self._addresses[deed.who]),
             self._market,
             self._terms,
-            least_strike=LEAST_STRIKE,
-            step=STRIKE_STEP,
+            CALLS,
         )
         self._last += BLOCK_SECONDS
 
@@ -220,9 +219,8 @@ def _deploy(
             deployer,
             StackConfig.single(owner),
             known,
-            vault_name(target),
-            replace(COVERED_CALLS, target=round(target * WAD)),
-            "WrappedStakedEther",
+            replace(COVERED_CALLS, prefix=vault_name(target)),
+            replace(CALLS, target=round(target * WAD)),
             stack.feeds["wkETH"],
             market.volatility,
         )

@@ -4,7 +4,7 @@ from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from keel.chain.config import SwapConfig
-from keel.chain.options import ETHER_VOLATILITY
+from keel.chain.option_config import OptionsConfig
 from keel.models.erc20 import ERC20
 from keel.models.options.settlement import (
     Aggregator,
@@ -338,19 +338,18 @@ def _staking(deployed_at: int) -> Staking:
 
 
 def _volatility() -> VolatilityOracle:
-    terms = ETHER_VOLATILITY
-    intensity_step, loss_step, rate_step = terms.steps
+    terms = OptionsConfig().ether_volatility
     return VolatilityOracle(
         VolatilityTerms(
             quorum=QUORUM,
             realised_factor=terms.realised_factor,
             weight=terms.weight,
-            max_move=terms.most_move,
-            min_volatility=terms.least,
-            max_volatility=terms.most,
-            intensity_step=intensity_step,
-            loss_step=loss_step,
-            rate_step=rate_step,
+            max_move=terms.max_move,
+            min_volatility=terms.min_volatility,
+            max_volatility=terms.max_volatility,
+            intensity_step=terms.intensity_step,
+            loss_step=terms.loss_step,
+            rate_step=terms.rate_step,
         ),
         owner="owner",
         members=list(MEMBERS),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from keel.chain.options import COVERED_CALLS
+from keel.chain.option_config import OptionsConfig
 from keel.models.evm import Revert
 from keel.models.options.auction import Sale
 from keel.models.options.clearing_errors import InvalidStrike
@@ -16,7 +16,7 @@ from keel.sim.backtest.journal import Account, Answer, SeriesId, Told
 from keel.sim.backtest.market import FEED, WAD, Market
 from keel.sim.backtest.parameters import BacktestParameters
 
-LEAST_STRIKE, STRIKE_STEP = 100 * WAD, COVERED_CALLS.grid
+CALLS = OptionsConfig().covered_calls
 _DECIMALS = 18
 
 
@@ -45,8 +45,7 @@ class Twin(Market):
         self._book: dict[tuple[int, int], WrittenSeries] = {}
 
     def _vault(self, target: float) -> Vault:
-        terms = COVERED_CALLS
-        low, high = terms.moneyness
+        terms = CALLS
         return Vault(
             address=vault_name(target),
             clearing="clearing",
@@ -54,17 +53,17 @@ class Twin(Market):
                 decimals=_DECIMALS,
                 management_fee_bps=terms.management_fee_bps,
                 performance_fee_bps=terms.performance_fee_bps,
-                auction_duration=terms.auction_seconds,
+                auction_duration=terms.auction_duration,
                 start_multiple=terms.start_multiple,
-                min_deposit=terms.least_deposit,
+                min_deposit=terms.min_deposit,
             ),
             pricer=Pricer(
-                style=Style(terms.style),
+                style=Style.COVERED_CALL,
                 target=round(target * WAD),
-                min_moneyness=low,
-                max_moneyness=high,
+                min_moneyness=terms.min_moneyness,
+                max_moneyness=terms.max_moneyness,
                 grid=terms.grid,
-                min_reserve=terms.least_reserve,
+                min_reserve=terms.min_reserve,
             ),
             asset=self.wketh,
             owner="owner",
@@ -89,8 +88,8 @@ class Twin(Market):
 
     def _series(self, strike: int, cap: int, expiry: int) -> WrittenSeries:
         """As listed: the same for all who write it."""
-        if strike < LEAST_STRIKE or strike % STRIKE_STEP:
-            raise InvalidStrike(strike, LEAST_STRIKE, STRIKE_STEP)
+        if strike < CALLS.min_strike or strike % CALLS.grid:
+            raise InvalidStrike(strike, CALLS.min_strike, CALLS.grid)
         number = 2 * len(self._book) + 2
         fresh = WrittenSeries(number, True, strike, cap, expiry, _DECIMALS)
         return self._book.setdefault((strike, expiry), fresh)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
+from keel.chain.option_config import OptionsConfig, VaultConfig
 from keel.chain.options import FeedTerms, open_market
 from keel.pricing.view import View, call_in_kind
 from keel.sim.market import MarketDay
@@ -31,8 +32,7 @@ class Weeks:
     title: str
     token: str
     quote: str
-    least_strike: int
-    strike_step: int
+    market: VaultConfig
 
     def __init__(self, tools: Tools) -> None:
         self.tools, self.world, self.cast = tools, tools.world, tools.world.cast
@@ -104,8 +104,7 @@ class Weeks:
                 partial(self.world.act, self.cast.owner),
                 self.desk.handle,
                 self.terms(),
-                least_strike=self.least_strike,
-                step=self.strike_step,
+                self.market,
             )
             self.is_active = True
         self.upkeep.submit(said)
@@ -149,7 +148,7 @@ class CoveredCalls(Weeks):
 
     prefix, title = "CoveredCalls", "Covered calls on wkETH"
     token, quote = "wkETH", "USD"
-    least_strike, strike_step = 100 * WAD, 5 * WAD
+    market = OptionsConfig().covered_calls
 
     def depositors(self) -> tuple[tuple[str, int], ...]:
         """All but one in one account, and the one that is followed."""
@@ -202,7 +201,7 @@ class Cover(Weeks):
 
     prefix, title = "Cover", "Cover against a depeg"
     token, quote = "WETH", "ether per ether of redemption value"
-    least_strike, strike_step = WAD // 2, WAD // 200
+    market = OptionsConfig().cover
 
     def depositors(self) -> tuple[tuple[str, int], ...]:
         """One underwriter, with ether."""

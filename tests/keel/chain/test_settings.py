@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from keel.chain.config import NETWORKS, StackConfig, SwapConfig, UnknownNetwork
+from keel.chain.option_config import OptionsConfig
 from keel.chain.sections import ConfigInvalid, keys
 from keel.chain.settings import keys_table, load_settings
 
@@ -35,6 +36,14 @@ def test_file_that_ships__is_the_default_of_its_network(name):
     settings = load_settings(FOLDER / f"{name}.yaml", DEPLOYER)
     network = NETWORKS[name]
     bootstrap = 10**18 if name == "local" else 10**16
+    options = OptionsConfig(ether_usd=settings.stack.options.ether_usd)
+    if name != "local":
+        options = replace(
+            options,
+            cover=replace(options.cover, deployed=True),
+            covered_calls=replace(options.covered_calls, deployed=name == "sepolia"),
+        )
+    assert (options.ether_usd is not None) == (name == "sepolia")
     assert settings.network == name
     assert settings.stack == StackConfig.single(
         DEPLOYER,
@@ -42,6 +51,7 @@ def test_file_that_ships__is_the_default_of_its_network(name):
         genesis_time=network.genesis_time,
         deposit_contract=network.deposit_contract,
         weth=network.weth,
+        options=options,
     )
 
 
