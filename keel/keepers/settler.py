@@ -62,11 +62,18 @@ class Expiry:
 
 @dataclass(frozen=True, kw_only=True)
 class Observed:
-    """A vault's volatility: when its feed was last looked at, and whether it has a price now."""
+    """A vault's volatility: when its feed was last looked at, and whether it has a price now.
+
+    Attributes
+    ----------
+    block_before : int
+        Time of the block before this one.
+    """
 
     prefix: str
     observed_at: int
     has_price: bool
+    block_before: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +118,8 @@ class Settler:
             self._expiry(stack, journal, feed, at, tuple(ids), now, block)
             for (feed, at), ids in sorted(waiting.items(), key=lambda item: item[0][::-1])
         ]
-        volatilities = [self._observed(stack, prefix, block) for prefix in stack.vaults]
+        before = int(stack.rpc.block(hex(max(block - 1, 0)))["timestamp"], 16)
+        volatilities = [self._observed(stack, prefix, block, before) for prefix in stack.vaults]
         return SettlementState(expiries=tuple(expiries), volatilities=tuple(volatilities))
 
     def _expiry(
@@ -151,14 +159,17 @@ class Settler:
         return Expiry(**known, **seen, hints=hints, refusal=refusal)
 
     @staticmethod
-    def _observed(stack: Stack, prefix: str, block: int) -> Observed:
+    def _observed(stack: Stack, prefix: str, block: int, before: int) -> Observed:
         handle, tag = stack.vaults[prefix], hex(block)
         _values, _updated_at, observed_at = handle.volatility.call("lastValues", block=tag)
+        has_price = True
         try:
             handle.settlement.call("latestPrice", handle.feed, block=tag)
         except Reverted:
-            return Observed(prefix=prefix, observed_at=observed_at, has_price=False)
-        return Observed(prefix=prefix, observed_at=observed_at, has_price=True)
+            has_price = False
+        return Observed(
+            prefix=prefix, observed_at=observed_at, has_price=has_price, block_before=before
+        )
 
     # Deciding
 
@@ -236,7 +247,9 @@ class Settler:
 
     @staticmethod
     def _note(volatility: Observed, now: int) -> Iterable[Action]:
-        if not volatility.has_price or now < volatility.observed_at + _SPACING:
+        """Not in the first block in which it can be: a member who submits then records it too."""
+        due = volatility.observed_at + _SPACING
+        if not volatility.has_price or now < due or volatility.block_before < due:
             return
         yield Action(
             key=f"volatility:{volatility.prefix}:{volatility.observed_at}",

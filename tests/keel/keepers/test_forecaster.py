@@ -62,6 +62,7 @@ def test_forecaster__says_what_the_oracle_takes_or_nothing(seat, each, period):
         assert loss == (seat.last[2] if each.loss is None else each.loss)
         assert rate == (seat.last[3] if each.rate is None else each.rate)
         assert action.profit is None
+        assert action.least_gas >= 500_000
         assert action.value == 0
     assert decision.actions or decision.idle
 

@@ -27,7 +27,8 @@ expiries = st.builds(
 settlements = st.builds(
     SettlementState, expiries=st.lists(expiries, max_size=3).map(tuple),
     volatilities=st.lists(
-        st.builds(Observed, prefix=st.just("Cover"), observed_at=times, has_price=st.booleans()),
+        st.builds(Observed, prefix=st.just("Cover"), observed_at=times, has_price=st.booleans(),
+                  block_before=st.integers(NOW - DAY, NOW - 12)),
         max_size=2,
     ).map(tuple),
 )  # fmt: skip
@@ -90,6 +91,17 @@ def test_settler__fixes_each_price_once_it_can_and_settles_only_at_a_price(state
         for series in expiry.series:
             others = [e for e in state.expiries if series in e.series and e.price]
             assert (("settle", (series,)) in decision) == bool(others)
+
+
+@given(settlements)
+def test_settler__notes_a_price_after_20_hours__and_leaves_members_a_block_to_do_it(state):
+    alone = replace(state, expiries=())
+    noted = [action.key for action in Settler().decide(alone, NOW).actions]
+    assert noted == [
+        f"volatility:Cover:{each.observed_at}"
+        for each in state.volatilities
+        if each.has_price and each.observed_at + 20 * HOUR <= each.block_before
+    ]
 
 
 @given(st.integers(300, DAY), st.integers(1, 12))
