@@ -1,7 +1,9 @@
 """Play stateful machines at full speed: `make fuzz`, or `ape run fuzz --help`."""
 
+import os
 import secrets
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,16 +15,21 @@ from rich.table import Table
 from keel import checkout  # noqa: F401 - finds `tests`
 from keel.chain.artifacts import Artifacts
 from keel.errors import KeelError
-from tests.machines import fuzz
+from tests.machines import cluster, fuzz
+from tests.machines import corpus as corpora
 from tests.machines.catalogue import MACHINES, blueprints, built
 from tests.machines.revm import RevmChain
 from tests.machines.tally import Tally
 
 LIST = "\n".join(f"  {name:<9}{machine.title}" for name, machine in MACHINES.items())
 REPORTS = Path("reports")
+CORPUS = Path(".cache/corpus")
+_ALL = "all"
 
 
-def _play(console: Console, campaign: fuzz.Campaign, artifacts: Artifacts) -> fuzz.Outcome:
+def _play(
+    console: Console, campaign: fuzz.Campaign, artifacts: Artifacts, dask: str | None
+) -> fuzz.Outcome:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
         task = bar.add_task("successful calls", total=campaign.calls)
@@ -30,6 +37,8 @@ def _play(console: Console, campaign: fuzz.Campaign, artifacts: Artifacts) -> fu
         def progress(calls: int) -> None:
             bar.update(task, completed=min(calls, campaign.calls or calls))
 
+        if dask is not None:
+            return cluster.run(dask, campaign, artifacts, progress)
         return fuzz.run(campaign, artifacts, progress)
 
 
@@ -59,7 +68,7 @@ def _report(console: Console, campaign: fuzz.Campaign, outcome: fuzz.Outcome) ->
     per_cpu = calls / max(outcome.cpu_seconds, 1e-9)
     console.print(
         f"{calls:,} successful calls in {outcome.examples:,} examples and {outcome.seconds:.1f} s: "
-        f"{rate:,.0f} per second on {campaign.workers} processes "
+        f"{rate:,.0f} per second "
         f"({per_cpu:,.0f} per second of processor time); "
         f"{refused:,} refused as predicted ({refused / max(calls + refused, 1):.1%})",
         highlight=False,
@@ -95,9 +104,13 @@ Examples:
   make fuzz ARGS='--machine staking --calls 1000000 --seed 7'
   make fuzz ARGS='--seed 7 --example 123'      one example again, alone
   make fuzz ARGS='--seconds 3600'              an hour, however many calls
+  make fuzz ARGS='--machine all --seconds 3600'    an hour, shared by all machines
+  make fuzz ARGS='--dask tcp://10.0.0.1:8786 --seconds 3600'    on Dask's machines
 """
 )
-@click.option("--machine", type=click.Choice(list(MACHINES)), default="staking", show_default=True)
+@click.option(
+    "--machine", type=click.Choice([*MACHINES, _ALL]), default="staking", show_default=True
+)
 @click.option(
     "--calls",
     type=click.IntRange(1),
@@ -110,7 +123,21 @@ Examples:
     type=click.IntRange(1),
     help="Steps of each example, by default the machine's; a seed's examples depend on it.",
 )
-@click.option("--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=os.cpu_count(),
+    show_default="one for each core",
+    help="Processes.",
+)
+@click.option("--dask", help="Play on the workers of this Dask scheduler instead.")
+@click.option(
+    "--corpus",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=CORPUS,
+    show_default=True,
+    help="Where examples are kept that showed something new; they are played first.",
+)
 @click.option("--example", type=click.IntRange(0), help="Play this example of the seed alone.")
 def cli(
     machine: str,
@@ -119,6 +146,8 @@ def cli(
     seed: int | None,
     steps: int | None,
     workers: int,
+    dask: str | None,
+    corpus: Path,
     example: int | None,
 ) -> None:
     """Make random calls on pyrevm, each foretold by the models and compared with them.
@@ -131,25 +160,49 @@ def cli(
     console = Console()
     if example is not None and seed is None:
         raise click.UsageError("--example needs the --seed that it belongs to")
+    if machine == _ALL and example is not None:
+        raise click.UsageError("--example needs the --machine that it belongs to")
     seed = secrets.randbelow(10**9) if seed is None else seed
     calls = calls or (None if seconds else 100_000)
-    campaign = fuzz.Campaign(machine, seed, calls, workers, steps, seconds)
-    console.print(f"machine {machine}, seed {seed}", highlight=False)
-    try:
-        artifacts = Artifacts(project)
-        if example is None:
-            outcome = _play(console, campaign, artifacts)
-        else:
-            plain = built(blueprints(machine, artifacts))
-            machine_class = MACHINES[machine].open(RevmChain(), plain)
-            outcome = fuzz.play_one(machine_class, campaign, example)
-    except KeelError as problem:
-        Console(stderr=True).print(f"keel: {problem}", style="bold red", highlight=False)
-        sys.exit(1)
+    names = list(MACHINES) if machine == _ALL else [machine]
+    wrong = False
+    for name in names:
+        share = None if seconds is None else seconds / len(names)
+        campaign = fuzz.Campaign(name, seed, calls, workers, steps, share)
+        console.print(f"machine {name}, seed {seed}", highlight=False)
+        try:
+            wrong |= _campaign(console, campaign, example, dask, corpus)
+        except KeelError as problem:
+            Console(stderr=True).print(f"keel: {problem}", style="bold red", highlight=False)
+            sys.exit(1)
+    sys.exit(wrong)
+
+
+def _campaign(
+    console: Console, campaign: fuzz.Campaign, example: int | None, dask: str | None, folder: Path
+) -> bool:
+    """Play, tell what came of it, keep what was new; whether something is wrong."""
+    artifacts, machine = Artifacts(project), MACHINES[campaign.machine]
+    if example is not None:
+        plain = built(blueprints(campaign.machine, artifacts))
+        outcome = fuzz.play_one(machine.open(RevmChain(), plain), campaign, example)
+    else:
+        known = corpora.load(folder, campaign.machine)
+        outcome = _play(console, replace(campaign, corpus=known), artifacts, dask)
+        kept = corpora.merged(known, outcome.kept)
+        corpora.save(folder, campaign.machine, kept)
     _report(console, campaign, outcome)
+    if example is None:
+        shows = {what for each in kept for what in each.shows}
+        fresh = shows - {what for each in known for what in each.shows}
+        console.print(
+            f"corpus: {len(known)} examples were played first, {len(kept)} are kept, which show "
+            f"{len(shows)} things, {len(fresh)} of them new",
+            highlight=False,
+        )
     for finding in outcome.findings:
         _tell(console, finding, artifacts)
-    faults = [] if example is not None else outcome.tally.faults(MACHINES[machine].situations)
+    faults = [] if example is not None else outcome.tally.faults(machine.situations)
     for fault in faults:
         console.print(fault, style="bold red", highlight=False)
-    sys.exit(bool(outcome.findings or faults))
+    return bool(outcome.findings or faults)

@@ -1,7 +1,7 @@
 """Campaigns on pyrevm, over processes; a failure is made small, and played on Anvil too.
 
 Example `n` of a seed is the same in every campaign: worker `w` of `k` plays `w`, `w + k`, and so
-on, each from a random source of its own.
+on, each from a random source of its own. A campaign's corpus comes first.
 """
 
 import gc
@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from queue import Empty
 from typing import Any
 
@@ -20,6 +21,7 @@ from keel.chain.rpc import Rpc
 from tests.fixtures.fast_chain import OPTIONS
 from tests.machines.catalogue import MACHINES, Blueprints, blueprints, built
 from tests.machines.chain import AnvilChain
+from tests.machines.corpus import Kept, shown_by
 from tests.machines.driver import ROOT, ExampleFailed, Step, place_of, play, random_of, replay
 from tests.machines.regression import as_test, calls_made_by
 from tests.machines.revm import RevmChain
@@ -43,6 +45,15 @@ class Campaign:
     """Steps of each example; by default the machine's."""
     seconds: float | None = None
     """Stop after this time, however many calls were made."""
+    corpus: tuple[Kept, ...] = ()
+    """Examples of earlier campaigns."""
+
+    def examples(self, worker: int) -> Iterator[tuple["Campaign", int]]:
+        """Those of one worker, each with the campaign that it is an example of."""
+        for kept in self.corpus[worker :: self.workers]:
+            yield replace(self, seed=kept.seed, steps=kept.steps, corpus=()), kept.example
+        for example in count(worker, self.workers):
+            yield self, example
 
 
 @dataclass(frozen=True)
@@ -75,6 +86,9 @@ class Outcome:
     worst: dict[str, float] = field(default_factory=dict)
     """The most that was seen of what the machine measures."""
     findings: list[Finding] = field(default_factory=list)
+    shown: set[str] = field(default_factory=set)
+    kept: list[Kept] = field(default_factory=list)
+    """Examples that showed what none before them had."""
 
     def add(self, other: "Outcome") -> None:
         """Take in what another worker did meanwhile."""
@@ -84,20 +98,31 @@ class Outcome:
         for what, most in other.worst.items():
             self.worst[what] = max(most, self.worst.get(what, most))
         self.findings += other.findings
+        self.shown |= other.shown
+        self.kept += other.kept
+
+    def keep(self, campaign: Campaign, example: int, tally: Tally) -> None:
+        """Take in an example that was played."""
+        self.tally.add(tally)
+        new = shown_by(tally) - self.shown
+        if new:
+            self.shown |= new
+            steps = campaign.steps or MACHINES[campaign.machine].steps
+            self.kept.append(Kept(campaign.seed, example, steps, tuple(sorted(shown_by(tally)))))
 
 
 def examples_of(
     machine_class: Any, campaign: Campaign, outcome: Outcome, *, worker: int = 0
 ) -> Iterator[Outcome]:
     """Play the examples of one worker; yields after each, ends with the first finding."""
-    example, started = worker, time.process_time()
-    steps = campaign.steps or MACHINES[campaign.machine].steps
-    while True:
-        random = random_of(campaign.seed, example)
+    started, own_steps = time.process_time(), MACHINES[campaign.machine].steps
+    for of, example in campaign.examples(worker):
+        tally = Tally()
         try:
-            play(machine_class, random, steps, outcome.tally)
+            play(machine_class, random_of(of.seed, example), of.steps or own_steps, tally)
         except ExampleFailed as failure:
-            outcome.findings.append(_finding(machine_class, campaign, example, failure))
+            outcome.findings.append(_finding(machine_class, of, example, failure))
+        outcome.keep(of, example, tally)
         outcome.examples += 1
         if hasattr(machine_class, "measured"):
             outcome.worst = machine_class.measured()
@@ -105,12 +130,11 @@ def examples_of(
         yield outcome
         if outcome.findings:
             return
-        example += campaign.workers
 
 
 def play_one(machine_class: Any, campaign: Campaign, example: int) -> Outcome:
     """Play one example alone."""
-    alone = replace(campaign, workers=1)
+    alone = replace(campaign, workers=1, corpus=())
     return next(examples_of(machine_class, alone, Outcome(), worker=example))
 
 
@@ -176,24 +200,43 @@ def run(
 
 
 def _work(campaign: Campaign, plans: Blueprints, index: int, news: Any, stop: Any) -> None:
-    machine_class = MACHINES[campaign.machine].open(RevmChain(), built(plans))
-    gc.freeze()  # contracts, encoders and rules outlive every example
-    gc.set_threshold(_YOUNG_OBJECTS)  # of an example hardly anything is left, ever
-    news.put((index, 0))
-    quota = math.inf if campaign.calls is None else campaign.calls / campaign.workers
-    started = said = time.monotonic()
-    outcome = Outcome()
-    for _ in examples_of(machine_class, campaign, outcome, worker=index):
-        now, made = time.monotonic(), outcome.tally.calls
-        late = campaign.seconds is not None and now - started > campaign.seconds
-        if outcome.findings or late or made >= quota or stop.is_set():
-            break
-        if now - said > _WORD_SECONDS:
-            news.put((index, made))
-            said = now
+    said = 0.0
+
+    def hear(calls: int) -> bool:
+        nonlocal said
+        if time.monotonic() - said > _WORD_SECONDS:
+            news.put((index, calls))
+            said = time.monotonic()
+        return bool(stop.is_set())
+
+    outcome = played(campaign, plans, index, hear)
     if outcome.findings:
         stop.set()
     news.put((index, outcome))
+
+
+def played(
+    campaign: Campaign, plans: Blueprints, index: int, hear: Callable[[int], bool]
+) -> Outcome:
+    """One worker's part, in this process.
+
+    Parameters
+    ----------
+    hear : Callable
+        Told after each example how many calls were made; true ends it.
+    """
+    machine_class = MACHINES[campaign.machine].open(RevmChain(), built(plans))
+    gc.freeze()  # contracts, encoders and rules outlive every example
+    gc.set_threshold(_YOUNG_OBJECTS)  # of an example hardly anything is left, ever
+    hear(0)
+    quota = math.inf if campaign.calls is None else campaign.calls / campaign.workers
+    started, outcome = time.monotonic(), Outcome()
+    for _ in examples_of(machine_class, campaign, outcome, worker=index):
+        now, made = time.monotonic(), outcome.tally.calls
+        late = campaign.seconds is not None and now - started > campaign.seconds
+        if hear(made) or outcome.findings or late or made >= quota:
+            break
+    return outcome
 
 
 def on_anvil(finding: Finding, artifacts: Mapping[str, Artifact]) -> str | None:
