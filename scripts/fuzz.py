@@ -15,8 +15,8 @@ from rich.table import Table
 from keel import checkout  # noqa: F401 - finds `tests`
 from keel.chain.artifacts import Artifacts
 from keel.errors import KeelError
-from tests.machines import cluster, fuzz
 from tests.machines import corpus as corpora
+from tests.machines import fuzz
 from tests.machines.catalogue import MACHINES, blueprints, built
 from tests.machines.revm import RevmChain
 from tests.machines.tally import Tally
@@ -38,6 +38,8 @@ def _play(
             bar.update(task, completed=min(calls, campaign.calls or calls))
 
         if dask is not None:
+            from tests.machines import cluster  # Dask takes a second to load
+
             return cluster.run(dask, campaign, artifacts, progress)
         return fuzz.run(campaign, artifacts, progress)
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from distributed import Client, Event, as_completed
+
 from keel.chain.artifacts import Artifact
 from keel.errors import KeelError
 from tests.machines import fuzz
@@ -27,12 +29,6 @@ def run(
     progress: Callable[[int], None] = lambda _calls: None,
 ) -> fuzz.Outcome:
     """Play on every worker of the cluster, whatever `campaign.workers` says."""
-    try:
-        from distributed import Client, Event, as_completed  # only where it is asked for
-    except ImportError:
-        raise KeelError(
-            "Dask is not installed", "make run CMD='uv pip install \"distributed>=2025.1,<2027\"'"
-        ) from None
     try:
         client = Client(address, timeout=_SECONDS)
     except OSError as failure:
@@ -64,8 +60,6 @@ def run(
 
 def _part(campaign: fuzz.Campaign, plans: Blueprints, index: int, stop: str) -> fuzz.Outcome:
     """One worker's examples."""
-    from distributed import Event
-
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
     event: Any = Event(stop)

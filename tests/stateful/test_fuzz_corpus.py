@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from distributed import LocalCluster
 
 from keel.models.staking import ledger
 from tests.machines import cluster, corpus, fuzz
@@ -101,8 +102,7 @@ def test_finding__of_the_corpus__names_its_own_seed(machine, monkeypatch):
 
 
 def test_cluster__plays_on_all_its_workers(artifacts):
-    distributed = pytest.importorskip("distributed", reason="Dask isn't in the lock: README")
-    with distributed.LocalCluster(
+    with LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
     ) as machines:
         campaign = fuzz.Campaign("staking", seed=1, calls=2_000)
