@@ -21,7 +21,7 @@ pragma solidity >=0.8.4;
 interface IDutchAuction {
     /// @notice The lot on sale.
     struct Lot {
-        /// Id of the claims; zero if there never was a lot.
+        /// Id of the claims; zero without a lot: before the first, and from the end of a round to the next.
         uint256 id;
         uint256 unsold;
         uint40 startedAt;
