@@ -12,23 +12,24 @@ import {IWithdrawalQueue} from "../../interfaces/staking/IWithdrawalQueue.sol";
 import {RedemptionMath} from "../libraries/RedemptionMath.sol";
 import {SharesMath} from "../libraries/SharesMath.sol";
 import {TicketMarks} from "../libraries/TicketMarks.sol";
+import {RedemptionBook} from "./RedemptionBook.sol";
 import {RedemptionPricer} from "./RedemptionPricer.sol";
 
 /// @title The vault's tickets: what was paid for them, what they are worth, what comes of them
 /// @dev CARRYING: in sums, so that no operation walks over all tickets. A ticket is *covered* until its holdback is settled, and
 /// *seasoned* from then on. Both kinds are in order of purchase, which is the queue's order too.
-/// @dev COVERED tickets are marked at cost, in two sets: those that the swap pool sold have no holdback, and fall earlier.
+/// @dev COVERED tickets are carried at cost, together at no more than they are worth beyond their refunds: what some cost less
+/// makes up for what others lose. They are marked in two sets: those that the swap pool sold have no holdback, and fall earlier.
 /// @dev SEASONED tickets are marked at what they were worth when the holdback was settled, but for a wei of rounding that the
 /// queue may keep. They count for their marks less what has not accreted.
-/// @dev RATES: marks fall to each rate that an operation sees, and to those in between at which the queue finalised tickets that
-/// the operation doesn't reach: so a ticket pays no less than its mark, whoever looked when.
-abstract contract RedemptionLedger is IRedemptionVault {
+/// @dev RIPE tickets are those seasoned ones that the queue has finalised: no rate moves what they pay.
+/// @dev RATES: marks fall to each rate that an operation sees, and before that to those at which the queue finalised tickets, one
+/// checkpoint after the other, whose tickets then are ripe. So a ticket pays no less than its mark, whoever looked when, and no
+/// loss falls on what was paid before it.
+abstract contract RedemptionLedger is RedemptionBook {
     using RedemptionMath for uint256;
     using TicketMarks for TicketMarks.Marks;
     using SafeTransferLib for address;
-
-    /// @inheritdoc IRedemptionVault
-    uint256 public constant MAX_STEPS = 8;
 
     /// @inheritdoc IRedemptionVault
     uint256 public constant MAX_CHECKPOINTS = 32;
@@ -53,83 +54,7 @@ abstract contract RedemptionLedger is IRedemptionVault {
     uint256 private immutable FRAME_CAP;
     uint256 private immutable MAX_REPORT_AGE;
 
-    /* STORAGE: sums, in wei unless they say otherwise */
-
-    /// @dev The sums of the ledger, each in a word of its own while an operation runs.
-    struct Book {
-        uint256 idle;
-        uint256 reserved;
-        /// Covered tickets: of sellers.
-        TicketMarks.Marks sold;
-        /// Of the swap pool.
-        TicketMarks.Marks fromPool;
-        TicketMarks.Marks seasoned;
-        uint256 unaccreted;
-        /// Up to then accretion is counted.
-        uint256 accretedAt;
-        uint256 accretionEnd;
-        /// When the newest ticket is expected to be paid.
-        uint256 newestDue;
-        /// Nominals bought since the report that was applied at `frame`.
-        uint256 boughtInFrame;
-        uint256 frame;
-        /// Assets at the first operation since that report.
-        uint256 frameAssets;
-        uint256 owed;
-        uint256 bought;
-        uint256 settled;
-        uint256 paid;
-        /// The queue's checkpoints up to here have been looked at.
-        uint256 checkpoint;
-    }
-
-    /// @dev The same in seven slots.
-    struct PackedBook {
-        uint96 idle;
-        uint96 reserved;
-        uint64 seasonedIndex;
-        //
-        uint96 sold;
-        uint96 fromPool;
-        uint64 soldIndex;
-        //
-        uint96 soldTop;
-        uint96 fromPoolTop;
-        uint64 fromPoolIndex;
-        //
-        uint96 seasoned;
-        uint96 seasonedTop;
-        uint40 accretionEnd;
-        //
-        uint96 unaccreted;
-        uint96 boughtInFrame;
-        uint40 newestDue;
-        //
-        uint96 owed;
-        uint96 frameAssets;
-        uint40 frame;
-        //
-        uint40 bought;
-        uint40 settled;
-        uint40 paid;
-        uint40 checkpoint;
-        uint40 accretedAt;
-    }
-
-    struct Ticket {
-        uint40 requestId;
-        uint40 soldAt;
-        address receiver;
-        //
-        /// Once seasoned, the mark.
-        uint96 nominal;
-        uint96 heldBack;
-        /// Of its set, when it joined it.
-        uint64 index;
-        //
-        uint96 cost;
-        uint96 rateRay;
-    }
+    /* STORAGE */
 
     /// @dev What the stack says in this block.
     struct World {
@@ -139,20 +64,6 @@ abstract contract RedemptionLedger is IRedemptionVault {
         uint256 lastFinalizedId;
         uint256 lastCheckpoint;
     }
-
-    /// @dev What advancing the book has to do outside of it.
-    struct Steps {
-        Ticket[MAX_STEPS] settled;
-        uint256[MAX_STEPS] refunds;
-        uint256[MAX_STEPS] losses;
-        uint256 settledCount;
-        uint256[MAX_STEPS] claims;
-        uint256[MAX_STEPS] payments;
-        uint256 claimCount;
-    }
-
-    PackedBook private _packedBook;
-    mapping(uint256 position => Ticket) internal _tickets;
 
     /// @inheritdoc IRedemptionVault
     uint256 public inflowPerDay;
@@ -179,8 +90,6 @@ abstract contract RedemptionLedger is IRedemptionVault {
         PRICER = new RedemptionPricer(fixedTerms);
         FRAME_CAP = fixedTerms.frameCap;
         MAX_REPORT_AGE = fixedTerms.maxReportAge;
-        uint64 whole = uint64(TicketMarks.WHOLE);
-        (_packedBook.soldIndex, _packedBook.fromPoolIndex, _packedBook.seasonedIndex) = (whole, whole, whole);
     }
 
     function _checkBounds(uint256 given, uint256 minimum, uint256 maximum) internal pure {
@@ -206,84 +115,26 @@ abstract contract RedemptionLedger is IRedemptionVault {
         _catchUp(book, world, steps, type(uint256).max);
     }
 
-    /// @dev Tickets that were paid before a loss are counted before the rest is marked down by it. Marks that have not been
-    /// brought to the rates of all checkpoints are joined by no others.
+    /// @dev Holdbacks wait until all checkpoints have been looked at: what is settled joins marks of today. They are settled at
+    /// what their tickets are worth, before marks of covered tickets fall that are above it.
     function _catchUp(Book memory book, World memory world, Steps memory steps, uint256 checkpoints) internal view {
         _load(book);
         _look(world);
         _accrete(book, world);
-        uint256 settledBefore = book.settled;
-        _claim(book, world, steps, settledBefore);
-        _fall(book, _lowestRate(book, world, checkpoints));
+        uint256 lowest = _followQueue(book, world, checkpoints);
         if (!_isBehind(book, world)) {
+            _fall(book, world.rateRay);
             _settle(book, world, steps);
-            _claim(book, world, steps, settledBefore);
+            lowest = FixedPointMathLib.min(lowest, world.rateRay);
         }
+        _fallCovered(book, lowest);
+        _claim(book, steps);
         _startFrame(book, world);
     }
 
     /// @dev Whether operations refuse until somebody has advanced the book further.
     function _isBehind(Book memory book, World memory world) internal pure returns (bool) {
         return book.checkpoint < world.lastCheckpoint;
-    }
-
-    function _load(Book memory book) internal view {
-        PackedBook memory packed = _packedBook;
-        book.idle = packed.idle;
-        book.reserved = packed.reserved;
-        (book.sold.sum, book.sold.top, book.sold.index) = (packed.sold, packed.soldTop, packed.soldIndex);
-        book.fromPool.sum = packed.fromPool;
-        book.fromPool.top = packed.fromPoolTop;
-        book.fromPool.index = packed.fromPoolIndex;
-        book.seasoned.sum = packed.seasoned;
-        book.seasoned.top = packed.seasonedTop;
-        book.seasoned.index = packed.seasonedIndex;
-        book.unaccreted = packed.unaccreted;
-        book.accretedAt = packed.accretedAt;
-        book.accretionEnd = packed.accretionEnd;
-        book.newestDue = packed.newestDue;
-        book.boughtInFrame = packed.boughtInFrame;
-        book.frame = packed.frame;
-        book.frameAssets = packed.frameAssets;
-        book.owed = packed.owed;
-        book.bought = packed.bought;
-        book.settled = packed.settled;
-        book.paid = packed.paid;
-        book.checkpoint = packed.checkpoint;
-    }
-
-    /// @dev The book, and the marks of the tickets that were settled: no call is made before this.
-    function _store(Book memory book, Steps memory steps) internal {
-        _packedBook = PackedBook({
-            idle: SafeCastLib.toUint96(book.idle),
-            reserved: SafeCastLib.toUint96(book.reserved),
-            seasonedIndex: SafeCastLib.toUint64(book.seasoned.index),
-            sold: SafeCastLib.toUint96(book.sold.sum),
-            fromPool: SafeCastLib.toUint96(book.fromPool.sum),
-            soldIndex: SafeCastLib.toUint64(book.sold.index),
-            soldTop: SafeCastLib.toUint96(book.sold.top),
-            fromPoolTop: SafeCastLib.toUint96(book.fromPool.top),
-            fromPoolIndex: SafeCastLib.toUint64(book.fromPool.index),
-            seasoned: SafeCastLib.toUint96(book.seasoned.sum),
-            seasonedTop: SafeCastLib.toUint96(book.seasoned.top),
-            accretionEnd: SafeCastLib.toUint40(book.accretionEnd),
-            unaccreted: SafeCastLib.toUint96(book.unaccreted),
-            boughtInFrame: SafeCastLib.toUint96(book.boughtInFrame),
-            newestDue: SafeCastLib.toUint40(book.newestDue),
-            owed: SafeCastLib.toUint96(book.owed),
-            frameAssets: SafeCastLib.toUint96(book.frameAssets),
-            frame: SafeCastLib.toUint40(book.frame),
-            bought: SafeCastLib.toUint40(book.bought),
-            settled: SafeCastLib.toUint40(book.settled),
-            paid: SafeCastLib.toUint40(book.paid),
-            checkpoint: SafeCastLib.toUint40(book.checkpoint),
-            accretedAt: SafeCastLib.toUint40(book.accretedAt)
-        });
-        uint256 firstSettled = book.settled - steps.settledCount;
-        for (uint256 i; i < steps.settledCount; ++i) {
-            Ticket storage stored = _tickets[firstSettled + i];
-            (stored.nominal, stored.index) = (steps.settled[i].nominal, steps.settled[i].index);
-        }
     }
 
     /// @dev Claims and refunds: what advancing the book found to be done.
@@ -336,35 +187,73 @@ abstract contract RedemptionLedger is IRedemptionVault {
         return block.timestamp + FixedPointMathLib.min(wait, MAX_WAIT);
     }
 
-    /// @dev The lowest of today's rate and those of new checkpoints that hold tickets still to be claimed. Looks at
-    /// `checkpoints` of them at most.
-    function _lowestRate(Book memory book, World memory world, uint256 checkpoints)
+    /// @dev Meets `checkpoints` new ones at most, each in its turn: marks fall to its rate, and its tickets are ripe.
+    /// @return lowest Of those that hold covered tickets.
+    function _followQueue(Book memory book, World memory world, uint256 checkpoints)
         private
         view
         returns (uint256 lowest)
     {
-        lowest = world.rateRay;
-        if (!_ticketsWait(book, world)) {
+        lowest = type(uint256).max;
+        if (!_isFinalized(book, world, book.ripened)) {
             book.checkpoint = world.lastCheckpoint;
             return lowest;
         }
-        uint256 first = _tickets[book.paid].requestId;
         for (; checkpoints != 0 && _isBehind(book, world); --checkpoints) {
             IWithdrawalQueue.Checkpoint memory checkpoint = QUEUE.getCheckpoint(++book.checkpoint);
-            if (checkpoint.lastRequestId >= first) lowest = FixedPointMathLib.min(lowest, checkpoint.rateRay);
+            if (book.ripened < book.settled && _tickets[book.ripened].requestId <= checkpoint.lastRequestId) {
+                _fall(book, checkpoint.rateRay);
+                _ripen(book, checkpoint.lastRequestId);
+            }
+            if (book.settled < book.bought && _tickets[book.settled].requestId <= checkpoint.lastRequestId) {
+                lowest = FixedPointMathLib.min(lowest, checkpoint.rateRay);
+            }
         }
+    }
+
+    /// @dev Whether there is a ticket at `position` of which the queue has decided what it pays.
+    function _isFinalized(Book memory book, World memory world, uint256 position) private view returns (bool) {
+        return position < book.bought && _tickets[position].requestId <= world.lastFinalizedId;
+    }
+
+    /// @dev Seasoned tickets up to an id keep their marks from here on, whatever the rate does. The search takes a step for each
+    /// doubling of their number.
+    function _ripen(Book memory book, uint256 lastRequestId) private view {
+        (uint256 low, uint256 high) = (book.ripened, book.settled);
+        while (low < high) {
+            uint256 middle = FixedPointMathLib.avg(low, high);
+            if (_tickets[middle].requestId <= lastRequestId) low = middle + 1;
+            else high = middle;
+        }
+        uint160 units;
+        unchecked {
+            // Sums are kept modulo 2^160, and what is in the set has less than that.
+            units = _unitsUpTo(low) - _unitsUpTo(book.ripened);
+        }
+        book.ripe += book.seasoned.leave(units);
+        book.ripened = low;
+        if (low == book.settled) book.seasoned.empty();
+    }
+
+    function _unitsUpTo(uint256 position) private view returns (uint160) {
+        return position == 0 ? 0 : _tickets[position - 1].units;
     }
 
     /// @dev What a fall of the rate has taken from the marks: for good, though it may rise again before they are paid. What
     /// has not accreted bears it first.
     function _fall(Book memory book, uint256 rateRay) private pure {
+        book.unaccreted = FixedPointMathLib.zeroFloorSub(book.unaccreted, book.seasoned.fallTo(rateRay));
+    }
+
+    function _fallCovered(Book memory book, uint256 rateRay) private pure {
         book.sold.fallTo(rateRay);
         book.fromPool.fallTo(rateRay);
-        book.unaccreted = FixedPointMathLib.zeroFloorSub(book.unaccreted, book.seasoned.fallTo(rateRay));
+        book.carried = FixedPointMathLib.min(book.carried, book.sold.sum + book.fromPool.sum);
     }
 
     /// @dev Settles the holdbacks that a report has covered: refunds them less what their ticket has lost.
     function _settle(Book memory book, World memory world, Steps memory steps) private view {
+        uint160 units = _unitsUpTo(book.settled);
         while (steps.settledCount < MAX_STEPS && book.settled < book.bought) {
             Ticket memory ticket = _tickets[book.settled];
             if (ticket.soldAt > world.refTimestamp) return;
@@ -373,20 +262,51 @@ abstract contract RedemptionLedger is IRedemptionVault {
             uint256 loss = ticket.nominal - worth;
             uint256 refund = FixedPointMathLib.zeroFloorSub(ticket.heldBack, loss);
             (steps.settled[step], steps.refunds[step], steps.losses[step]) = (ticket, refund, loss);
-
-            uint256 before = _coveredWith(book, ticket).leave(ticket.cost, ticket.index);
             book.reserved -= ticket.heldBack;
             book.idle = book.idle + ticket.heldBack - refund;
-            ticket.nominal = SafeCastLib.toUint96(FixedPointMathLib.zeroFloorSub(worth, QUEUE_ROUNDING));
-            ticket.index = SafeCastLib.toUint64(book.seasoned.index);
-            book.seasoned.join(ticket.nominal, FixedPointMathLib.min(ticket.rateRay, world.rateRay));
-            uint256 gain = FixedPointMathLib.zeroFloorSub(ticket.nominal, before + refund);
+
+            uint256 mark = FixedPointMathLib.zeroFloorSub(worth, QUEUE_ROUNDING);
+            uint256 before = _uncover(book, ticket, worth - refund);
+            uint256 gain = FixedPointMathLib.zeroFloorSub(mark, before + refund);
             _addUnaccreted(book, gain, QUEUE.estimatedWait(ticket.requestId, inflowPerDay));
-            if (++book.settled == book.bought) {
+            unchecked {
+                // Modulo 2^160; a ticket has less.
+                units += uint160(_season(book, world, ticket, mark));
+            }
+            ticket.units = units;
+            if (book.settled == book.bought) {
                 book.sold.empty();
                 book.fromPool.empty();
+                book.carried = 0;
             }
         }
+    }
+
+    /// @dev Takes a ticket out of its set.
+    /// @param worth Beyond its refund.
+    /// @return before What it was carried at: its cost, or more if that is more than the others are worth, but never more than
+    /// it is worth itself.
+    function _uncover(Book memory book, Ticket memory ticket, uint256 worth) private pure returns (uint256 before) {
+        _coveredWith(book, ticket).leave(ticket.units);
+        uint256 least = FixedPointMathLib.zeroFloorSub(book.carried, book.sold.sum + book.fromPool.sum);
+        before = FixedPointMathLib.min(FixedPointMathLib.max(ticket.cost, least), worth);
+        before = FixedPointMathLib.min(before, book.carried);
+        book.carried -= before;
+    }
+
+    /// @dev If the queue has finalised it, then all before it too: it is ripe at once.
+    /// @return units Of the seasoned.
+    function _season(Book memory book, World memory world, Ticket memory ticket, uint256 mark)
+        private
+        pure
+        returns (uint256 units)
+    {
+        ++book.settled;
+        if (ticket.requestId > world.lastFinalizedId) {
+            return book.seasoned.join(mark, FixedPointMathLib.min(ticket.rateRay, world.rateRay));
+        }
+        book.ripe += mark;
+        ++book.ripened;
     }
 
     /// @dev The set of covered tickets that this one is in.
@@ -403,46 +323,31 @@ abstract contract RedemptionLedger is IRedemptionVault {
         book.unaccreted = unaccreted + amount;
     }
 
-    /// @dev Claims the tickets that the queue has paid, in order.
-    /// @param settledBefore Tickets from here on were settled just now: their mark is what they are worth.
-    function _claim(Book memory book, World memory world, Steps memory steps, uint256 settledBefore) private view {
-        while (steps.claimCount < MAX_STEPS && book.paid < book.settled) {
-            Ticket memory ticket = _tickets[book.paid];
-            if (ticket.requestId > world.lastFinalizedId) return;
-            uint256 payment = QUEUE.presentValue(ticket.requestId);
+    /// @dev Claims ripe tickets, in order. What one pays beyond the marks of all of them accretes over a day.
+    function _claim(Book memory book, Steps memory steps) private view {
+        for (; steps.claimCount < MAX_STEPS && book.paid < book.ripened; ++book.paid) {
+            uint256 requestId = _tickets[book.paid].requestId;
+            uint256 payment = QUEUE.presentValue(requestId);
             uint256 step = steps.claimCount++;
-            (steps.claims[step], steps.payments[step]) = (ticket.requestId, payment);
-            if (book.paid >= settledBefore) {
-                ticket.nominal = SafeCastLib.toUint96(FixedPointMathLib.zeroFloorSub(payment, QUEUE_ROUNDING));
-                ticket.index = SafeCastLib.toUint64(book.seasoned.index);
-            }
-            _pay(book, payment, book.seasoned.leave(ticket.nominal, ticket.index));
+            (steps.claims[step], steps.payments[step]) = (requestId, payment);
+            uint256 mark = FixedPointMathLib.min(payment, book.ripe);
+            book.ripe -= mark;
+            book.idle = book.idle + payment;
+            _addUnaccreted(book, payment - mark, 0);
         }
-    }
-
-    /// @dev What a ticket pays above its mark accretes over a day; what it lacks, what has not accreted bears first.
-    function _pay(Book memory book, uint256 payment, uint256 mark) private view {
-        book.idle = book.idle + payment;
-        if (payment >= mark) _addUnaccreted(book, payment - mark, 0);
-        else book.unaccreted = FixedPointMathLib.zeroFloorSub(book.unaccreted, mark - payment);
-        if (++book.paid == book.settled) book.seasoned.empty();
     }
 
     /* ASSETS */
 
     /// @dev Of an advanced book.
     function _assets(Book memory book) internal pure returns (uint256) {
-        uint256 gross = book.idle + book.reserved + book.seasoned.sum + _covered(book);
+        uint256 gross = book.idle + book.reserved + book.carried + book.seasoned.sum + book.ripe;
         return FixedPointMathLib.zeroFloorSub(gross, book.unaccreted);
-    }
-
-    function _covered(Book memory book) internal pure returns (uint256) {
-        return book.sold.sum + book.fromPool.sum;
     }
 
     /// @dev Whether the queue has paid tickets that the steps of one operation did not reach.
     function _ticketsWait(Book memory book, World memory world) internal view returns (bool) {
-        return book.paid < book.bought && _tickets[book.paid].requestId <= world.lastFinalizedId;
+        return _isFinalized(book, world, book.paid);
     }
 
     /* PURCHASES */
@@ -473,9 +378,10 @@ abstract contract RedemptionLedger is IRedemptionVault {
     /// @param ticket With receiver (zero if the swap pool sold), nominal, cost, and what is held back.
     function _queueTicket(Book memory book, World memory world, uint256 shares, Ticket memory ticket) internal {
         book.newestDue = _dueIn(PRICER.expectedWait(ticket.nominal, inflowPerDay));
-        TicketMarks.Marks memory set = _coveredWith(book, ticket);
-        set.join(ticket.cost, TicketMarks.topUp(world.rateRay, ticket.cost, ticket.nominal));
-        ticket.index = SafeCastLib.toUint64(set.index);
+        uint256 worth = FixedPointMathLib.zeroFloorSub(ticket.nominal, ticket.heldBack + QUEUE_ROUNDING);
+        uint256 top = TicketMarks.topUp(world.rateRay, worth, ticket.nominal);
+        ticket.units = SafeCastLib.toUint160(_coveredWith(book, ticket).join(worth, top));
+        book.carried += ticket.cost;
         uint256[] memory amounts = new uint256[](1);
         amounts[0] = shares;
         ticket.requestId = SafeCastLib.toUint40(QUEUE.requestWithdrawalsWstETH(amounts, address(this))[0]);

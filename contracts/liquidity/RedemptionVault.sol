@@ -106,9 +106,9 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
         _checkFrame(book, world, nominal);
         book.idle -= price;
         book.reserved += heldBack;
-        ticket.nominal = SafeCastLib.toUint96(nominal);
-        ticket.cost = SafeCastLib.toUint96(price - heldBack);
-        ticket.heldBack = SafeCastLib.toUint96(heldBack);
+        ticket.nominal = SafeCastLib.toUint80(nominal);
+        ticket.cost = SafeCastLib.toUint80(price - heldBack);
+        ticket.heldBack = SafeCastLib.toUint80(heldBack);
     }
 
     /// @inheritdoc IRedemptionVault
@@ -142,8 +142,8 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
 
         book.idle -= wethAmount;
         Ticket memory ticket;
-        ticket.nominal = SafeCastLib.toUint96(nominal);
-        ticket.cost = SafeCastLib.toUint96(wethAmount);
+        ticket.nominal = SafeCastLib.toUint80(nominal);
+        ticket.cost = SafeCastLib.toUint80(wethAmount);
         _queueTicket(book, world, shares, ticket);
         _store(book, steps);
         emit BoughtFromPool(msg.sender, ticket.requestId, nominal, wethAmount);
@@ -323,8 +323,8 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
         return Position({
             idle: book.idle,
             reserved: book.reserved,
-            covered: _covered(book),
-            seasoned: book.seasoned.sum,
+            covered: book.carried,
+            seasoned: book.seasoned.sum + book.ripe,
             unaccreted: book.unaccreted,
             owed: book.owed
         });

@@ -13,20 +13,25 @@ pragma solidity >=0.8.4;
 /// - Nominal less the greatest of: `minFee`; `yearlyFee` for the time that the queue is expected to take; the discount in the
 ///   swap pool, by spot or average, whichever is worse. Rounded against the seller.
 /// - The queue's time is `baseWait` plus what is queued beyond the pool's buffer, at `inflowPerDay`.
-/// - `holdback` of the nominal is paid later: once a report has come whose reference slot is not before the sale. What the
-///   ticket has lost by then is taken from it. Slashings are public hours before the report: what one quorum may report as a
-///   loss is thus the seller's.
+/// - `holdback` of the nominal is paid later: by the first operation that reaches it after a report whose reference slot is not
+///   before the sale. What the ticket has lost till that operation is taken from it, whichever report told of it: its seller may
+///   call `advance` too. Slashings are public hours before the report: what one quorum may report as a loss is thus the
+///   seller's.
 /// - Nominals bought between two reports are at most `frameCap` of the vault's assets: of those at the first operation after
 ///   the earlier one, or of today's if they are less. What is deposited counts from the next report on, and so a loan can't
 ///   lift the cap. A new vault buys nothing before the first report that follows its first deposit.
 ///
 /// ASSETS
 /// - Idle WETH, holdbacks not yet due, and tickets. A ticket is carried at what was paid for it until its holdback is settled.
-///   From then on the difference to its nominal (less a wei, which it may fail to pay) accretes evenly over the time that the
-///   queue is expected to take. If the newest ticket takes longer the rest accretes later: slower, and never back.
-/// - A reported loss lowers what a ticket is carried at, for good, once its nominal x rate / rate at the sale is less. So does
-///   the rate at which the queue finalised tickets that still wait to be claimed: whoever looks when, a ticket is carried at no
-///   more than it pays. What it pays beyond is the vault's gain then, and accretes over a day.
+///   From then on the difference to its nominal (less a wei, which it may fail to pay) accretes evenly over the time that its
+///   nominal and those before it take at `inflowPerDay`: not over `baseWait`, but over a day at least. If the newest ticket
+///   takes longer the rest accretes later: slower, and never back.
+/// - Until then tickets count together: a loss lowers what they are carried at by what it takes beyond the holdbacks and beyond
+///   what all of them cost less than they are worth.
+/// - Afterwards a loss lowers what tickets count for, for good, as far as the rate falls below the highest of those at their
+///   sales; what has not accreted bears it first. A ticket counts for no more than it pays, whoever looks when; what it pays
+///   beyond is the vault's gain once it is claimed, and accretes over a day.
+/// - What the queue has finalised loses nothing more, claimed or not.
 /// - So the value of a share falls only by a reported loss, beyond a wei per ticket (REDEEM-1).
 ///
 /// EXITS
@@ -49,16 +54,17 @@ pragma solidity >=0.8.4;
 /// UPKEEP
 /// - Every operation first settles up to `MAX_STEPS` due holdbacks and up to as many paid tickets, in order; `advance` does
 ///   nothing else. Deposits wait until no paid ticket is left unclaimed.
-/// - If paid tickets are left, an operation looks up at what rates the queue has finalised since the last one: it does so once
-///   for each report. After more than `MAX_CHECKPOINTS` of them without an operation, `advance` is to be called first.
+/// - While tickets of its own are among those paid, an operation looks up at what rates the queue has finalised since the last
+///   one: it does so once for each checkpoint. After more than `MAX_CHECKPOINTS` of them without an operation, `advance` is to
+///   be called first, once for as many.
 ///
 /// KNOWN LIMITS
 /// - A loss beyond the holdback is the depositors', of at most `frameCap` of what the vault held, and of the tickets before.
 /// - A sale is one ticket: 100 wei to 1,000 ether.
 /// - Idle WETH is paid at today's value: who leaves before a report that tells of a loss leaves his part of it, on seasoned
 ///   tickets, to those who stay.
-/// - Tickets of dust are settled and claimed one by one like others: spam of them delays the tickets behind. Making one costs
-///   several times the gas of clearing it.
+/// - Tickets of dust are settled and claimed one by one like others: spam of them delays the WETH of the tickets behind, and
+///   deposits; it lowers what no ticket counts for, and stops no exit. Making one costs several times the gas of clearing it.
 /// - What stays when all have left (roundings, what the last tickets had not accreted) is nobody's: who deposits next gets
 ///   shares of his own worth, less at most a millionth of what stayed.
 /// - The holdback covers what the next report tells, not what is known to come later: the penalty that follows a slashing
@@ -91,7 +97,7 @@ interface IRedemptionVault {
         uint256 idle;
         /// WETH for holdbacks that are not due, held apart.
         uint256 reserved;
-        /// Value of tickets whose holdback is not settled: at most what was paid for them.
+        /// Value of tickets whose holdback is not settled: what was paid for them, less losses.
         uint256 covered;
         /// Value of the other tickets.
         uint256 seasoned;
@@ -182,8 +188,9 @@ interface IRedemptionVault {
     /// @param minPrice Least sum of both, if nothing is lost.
     /// @return paid Sent now.
     /// @return heldBack To be sent later, less the ticket's loss.
-    /// @dev Needs an allowance of wkETH. Reverts with `DeadlinePassed`, `ZeroAddress`, `ExitsPending`, `ReportTooOld`,
-    /// `PriceTooLow`, `NothingToPay`, `InsufficientIdle`, `FrameCapExceeded`, and with the errors of queue and swap pool.
+    /// @dev Needs an allowance of wkETH. Reverts with `DeadlinePassed`, `ZeroAddress`, `TicketsWaiting`, `ExitsPending`,
+    /// `ReportTooOld`, `PriceTooLow`, `NothingToPay`, `InsufficientIdle`, `FrameCapExceeded`, and with the errors of queue and
+    /// swap pool.
     function sell(uint256 shares, uint256 minPrice, address receiver, uint256 deadline)
         external
         returns (uint256 paid, uint256 heldBack);
@@ -194,32 +201,36 @@ interface IRedemptionVault {
     /// @notice Swaps idle WETH for wkETH in the swap pool and queues it, if that costs at most the nominal less the greatest of
     /// `minFee`, the cost of waiting, and half the swap pool's average discount. For anyone: the vault's money, at its terms.
     /// @return nominal Of the ticket.
-    /// @dev Reverts with `ExitsPending`, `ReportTooOld`, `InsufficientIdle`, `FrameCapExceeded`, `DiscountTooSmall`.
+    /// @dev Reverts with `ZeroAmount`, `TicketsWaiting`, `ExitsPending`, `ReportTooOld`, `InsufficientIdle`,
+    /// `FrameCapExceeded`, `DiscountTooSmall`.
     function buyFromPool(uint256 wethAmount) external returns (uint256 nominal);
 
     /* UPKEEP */
 
     /// @notice Settles due holdbacks, claims paid tickets, pays those in line; up to `MAX_STEPS` of the first two. After more
     /// than `MAX_CHECKPOINTS` it first catches up with the queue: every other operation reverts with `TicketsWaiting` till then.
+    /// @dev For anyone. Each call does some of what is to be done, for a bounded amount of gas, and no pool, price or owner is
+    /// asked.
     function advance() external;
 
     /* EXITS IN LINE */
 
     /// @notice Puts `shares` of the sender in line.
-    /// @dev Reverts with `ZeroAmount`, `ZeroAddress`, and if the sender has not as many.
+    /// @dev Reverts with `ZeroAmount`, `ZeroAddress`, `TicketsWaiting`, and if the sender has not as many.
     function requestExit(uint256 shares, address receiver) external returns (uint256 exitId);
 
-    /// @notice Sends what is settled of an exit to its receiver. For anyone.
+    /// @notice Settles what it can of the line, and sends what is settled of an exit to its receiver. For anyone.
     /// @return assets Rounded down; less than a wei a call is lost.
-    /// @dev Reverts with `UnknownExit` if there is none, or it is paid in full.
+    /// @dev Reverts with `UnknownExit` if there is none, or it is paid in full; with `TicketsWaiting`.
     function claimExit(uint256 exitId) external returns (uint256 assets);
 
     /// @return receiver Zero once paid in full.
     /// @return pending Shares in line.
-    /// @return claimable WETH that `claimExit` would send.
+    /// @return claimable WETH that is settled: `claimExit` sends this, and what it settles itself.
+    /// @dev As of the last operation: unlike other views it doesn't foresee the next one.
     function exitStatus(uint256 exitId) external view returns (address receiver, uint256 pending, uint256 claimable);
 
-    /// @notice Shares in line.
+    /// @notice Shares in line, as of the last operation.
     function pendingExits() external view returns (uint256 shares);
 
     /* OWNER */
@@ -279,8 +290,8 @@ interface IRedemptionVault {
 
     function previewRedeem(uint256 shares) external view returns (uint256 assets);
 
-    /// @dev These four revert with `ZeroAmount`, `ZeroAddress`; deposits with `TicketsWaiting`, `AmountTooLarge`; withdrawals
-    /// with `ExitsPending`, `InsufficientIdle`.
+    /// @dev These four revert with `ZeroAmount`, `ZeroAddress`, `TicketsWaiting`: deposits also while a paid ticket is left
+    /// unclaimed. Deposits revert with `AmountTooLarge`; withdrawals with `ExitsPending`, `InsufficientIdle`.
     function deposit(uint256 assets, address receiver) external returns (uint256 shares);
 
     function mint(uint256 shares, address receiver) external returns (uint256 assets);

@@ -10,6 +10,7 @@ from keel.chain.config import StackConfig
 from keel.chain.contract import Contract
 from keel.chain.deploy import deploy_stack
 from keel.chain.deployer import Deployer
+from keel.chain.redemption_gas import RedemptionMeter
 from keel.chain.reports import hash_report, report_data
 from keel.chain.rpc import Rpc
 from keel.chain.sender import NodeSender
@@ -92,11 +93,13 @@ def measure(artifacts: Artifacts) -> dict[str, int]:
         )
         deployer = Deployer(rpc, artifacts, NodeSender(rpc, owner))
         stack = deploy_stack(deployer, config)
-        measured = GasMeter(stack, owner, user, other, tuple(members)).measure()
+        meter = GasMeter(stack, owner, user, other, tuple(members))
+        measured = meter.measure().copy()
         people = (owner, user, tuple(members))
         measured |= VaultMeter(CALLS, stack, deployer, *people).measure()
         measured |= VaultMeter(COVER, stack, deployer, *people).measure_rolls(5_000 * ETHER)
         measured |= ClearingMeter(deployer, stack, user).measure()
+        measured |= RedemptionMeter(stack, user, meter.report).measure()
         return measured | option_gas(deployer.create("OptionPricing", "OptionPricingHarness"))
 
 
@@ -193,8 +196,8 @@ class GasMeter:
 
     def _oracle(self) -> None:
         """Daily reports with rewards in both vaults; the second kind finalises a ticket each."""
-        without = [self._report(0) for _ in range(2)][-1]
-        full = [self._report(ticket) for ticket in (1, 2)][-1]
+        without = [self.report(0) for _ in range(2)][-1]
+        full = [self.report(ticket) for ticket in (1, 2)][-1]
         self.gas["ConsensusOracle.submitReport full"] = full
         self.gas["WithdrawalQueue.finalize"] = full - without + _BASE
         queue = self.stack.queue
@@ -204,7 +207,7 @@ class GasMeter:
             lambda: self._act(queue, "claimWithdrawals", *[[next(ids)]] * 2),
         )
 
-    def _report(self, last_request_id: int) -> int:
+    def report(self, last_request_id: int) -> int:
         """Gas of the next frame's report; the members' votes come first."""
         stack = self.stack
         _slot, _reference, deadline = stack.oracle.call("getCurrentFrame")

@@ -103,8 +103,8 @@ class RedemptionChain(PredictedChain):
         position = (
             model.idle,
             model.reserved,
-            model.covered,
-            model.seasoned.total,
+            model.carried,
+            model.seasoned.total + model.ripe,
             model.unaccreted,
             model.owed,
         )

@@ -163,25 +163,41 @@ class Play:
         """What a view tells now, of every ticket that isn't paid."""
         book = self.vault.copy()
         book.foresee(self.queue.world())
-        tickets = book.tickets
-        seasoned = covered = 0
-        for ticket in tickets[book.paid : book.settled]:
-            mark = ticket.nominal * book.seasoned.index // ticket.index
-            assert mark <= self.queue.worth(ticket.request_id), "counts for more than it pays"
-            seasoned += mark
-        for ticket in tickets[book.settled :]:
-            marks = book.sold if ticket.receiver else book.from_pool
-            mark = ticket.cost * marks.index // ticket.index
-            worth = self.queue.worth(ticket.request_id)
-            refund = max(0, ticket.held_back - (ticket.nominal - worth))
-            assert mark + refund <= worth, "counts for more than it pays beyond the refund"
-            covered += mark
-        rounded = len(tickets) + len(self.queue.checkpoints) + 100
-        assert abs(book.seasoned.total - seasoned) <= rounded
-        assert abs(book.covered - covered) <= rounded
+        self.check_seasoned(book)
+        self.check_covered(book)
         self.check_price(book)
         self.seen["behind"] += self.vault.checkpoint < len(self.queue.checkpoints) - 33
         self.seen["paid"] = self.vault.paid
+
+    def check_seasoned(self, book):
+        """Each of those that may still lose; and those that the queue has finalised, together."""
+        before, total = book._units_up_to(book.ripened), 0
+        for ticket in book.tickets[book.ripened : book.settled]:
+            mark = (ticket.units - before) * book.seasoned.index // WAD
+            assert mark <= self.queue.worth(ticket.request_id), "counts for more than it pays"
+            before, total = ticket.units, total + mark
+        assert abs(book.seasoned.total - total) <= self.rounded(book)
+        finalised = [ticket.request_id for ticket in book.tickets[book.paid : book.ripened]]
+        assert all(number <= self.queue.paid for number in finalised)
+        payments = sum(self.queue.worth(number) for number in finalised)
+        assert book.ripe <= payments, "count for more than they pay"
+
+    def check_covered(self, book):
+        marked = worth = 0
+        for ticket in book.tickets[book.settled :]:
+            marks = book.sold if ticket.receiver else book.from_pool
+            mark = ticket.units * marks.index // WAD
+            pays = self.queue.worth(ticket.request_id)
+            beyond = pays - max(0, ticket.held_back - (ticket.nominal - pays))
+            assert mark <= beyond, "counts for more than it pays beyond the refund"
+            marked, worth = marked + mark, worth + beyond
+        total = book.sold.total + book.from_pool.total
+        assert abs(total - marked) <= self.rounded(book)
+        assert book.carried <= total
+        assert book.carried <= worth + self.rounded(book)
+
+    def rounded(self, book):
+        return len(book.tickets) + len(self.queue.checkpoints) + 100
 
     def check_price(self, book):
         price = book.to_assets_down(PRICED_SHARES)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from math import inf
 
-from keel.models.evm import Address
+from keel.models.evm import MAX_UINT256, Address
 from keel.models.redemption.errors import FrameCapExceeded, ReportTooOld, TicketsWaiting
 from keel.models.redemption.marks import Marks, top_up
 from keel.models.rounding import mul_div_down, mul_div_up
@@ -69,7 +69,7 @@ class World:
 class Ticket:
     """A ticket of the vault's; ``receiver`` is None if the swap pool sold.
 
-    ``nominal`` is the mark once the holdback is settled, ``index`` that of its set when it joined.
+    ``units`` are its part of its set; once the holdback is settled, of all tickets up to it.
     """
 
     request_id: int
@@ -79,7 +79,7 @@ class Ticket:
     held_back: int
     cost: int
     rate_ray: int
-    index: int = 0
+    units: int = 0
 
 
 @dataclass
@@ -92,7 +92,11 @@ class Ledger:
     reserved: int = 0
     sold: Marks = field(default_factory=Marks)
     from_pool: Marks = field(default_factory=Marks)
+    carried: int = 0
+    """Covered tickets, both kinds."""
     seasoned: Marks = field(default_factory=Marks)
+    ripe: int = 0
+    """Seasoned tickets that the queue has finalised."""
     unaccreted: int = 0
     accreted_at: int = 0
     accretion_end: int = 0
@@ -102,6 +106,7 @@ class Ledger:
     frame_assets: int = 0
     owed: int = 0
     settled: int = 0
+    ripened: int = 0
     paid: int = 0
     checkpoint: int = 0
     tickets: list[Ticket] = field(default_factory=list)
@@ -122,12 +127,13 @@ class Ledger:
         """Bring the ledger up to ``world``, or as far as so many checkpoints go."""
         self.refunds = []
         self._accrete(world)
-        settled_before = self.settled
-        left = self._claim(world, settled_before, MAX_STEPS)
-        self._fall(self._lowest_rate(world, checkpoints))
+        lowest = self._follow_queue(world, checkpoints)
         if not self.is_behind(world):
+            self._fall(world.rate_ray)
             self._settle(world)
-            self._claim(world, settled_before, left)
+            lowest = min(lowest, world.rate_ray)
+        self._fall_covered(lowest)
+        self._claim(world)
         if self.frame != world.applied_at:
             self.frame, self.bought_in_frame = world.applied_at, 0
             self.frame_assets = self.assets
@@ -160,24 +166,51 @@ class Ledger:
             self.accretion_end = min(later, world.now + MAX_WAIT)
         self.newest_due = due
 
-    def _lowest_rate(self, world: World, checkpoints: float) -> int:
-        """Of today's, and of those at which tickets were finalised that still wait."""
-        lowest = world.rate_ray
-        if not self.tickets_wait(world):
+    def _follow_queue(self, world: World, checkpoints: float) -> int:
+        """Fix the marks of what the queue has finalised; return its lowest rate for covered ones.
+
+        Each checkpoint is met in its turn, so that no later loss falls on what was paid before.
+        """
+        lowest = MAX_UINT256
+        if not self._is_finalised(self.ripened, world):
             self.checkpoint = world.last_checkpoint
             return lowest
-        first = self.tickets[self.paid].request_id
         while checkpoints and self.is_behind(world):
             self.checkpoint += 1
             last, rate = world.checkpoint(self.checkpoint)
-            lowest = min(lowest, rate) if last >= first else lowest
+            if self.ripened < self.settled and self.tickets[self.ripened].request_id <= last:
+                self._fall(rate)
+                self._ripen(last)
+            if self.settled < len(self.tickets) and self.tickets[self.settled].request_id <= last:
+                lowest = min(lowest, rate)
             checkpoints -= 1
         return lowest
 
+    def _is_finalised(self, position: int, world: World) -> bool:
+        if position == len(self.tickets):
+            return False
+        return self.tickets[position].request_id <= world.last_finalized
+
+    def _ripen(self, last: int) -> None:
+        """Keep the marks of seasoned tickets up to an id from all further falls."""
+        before, end = self._units_up_to(self.ripened), self.ripened
+        while end < self.settled and self.tickets[end].request_id <= last:
+            end += 1
+        self.ripened = end
+        self.ripe += self.seasoned.leave(self._units_up_to(end) - before)
+        if self.ripened == self.settled:
+            self.seasoned.empty()
+
+    def _units_up_to(self, position: int) -> int:
+        return self.tickets[position - 1].units if position else 0
+
     def _fall(self, rate_ray: int) -> None:
+        self.unaccreted = max(0, self.unaccreted - self.seasoned.fall_to(rate_ray))
+
+    def _fall_covered(self, rate_ray: int) -> None:
         self.sold.fall_to(rate_ray)
         self.from_pool.fall_to(rate_ray)
-        self.unaccreted = max(0, self.unaccreted - self.seasoned.fall_to(rate_ray))
+        self.carried = min(self.carried, self.sold.total + self.from_pool.total)
 
     def _settle(self, world: World) -> None:
         for _ in range(MAX_STEPS):
@@ -188,21 +221,41 @@ class Ledger:
                 return
             worth = world.worth(ticket.request_id)
             refund = max(0, ticket.held_back - (ticket.nominal - worth))
-            before = self._covered_with(ticket).leave(ticket.cost, ticket.index)
             if ticket.receiver is not None:
                 self.refunds.append((ticket.receiver, refund))
             self.reserved -= ticket.held_back
             self.idle += ticket.held_back - refund
             mark = max(0, worth - QUEUE_ROUNDING)
-            self.tickets[self.settled] = replace(ticket, nominal=mark, index=self.seasoned.index)
-            self.seasoned.join(mark, min(ticket.rate_ray, world.rate_ray))
-            gain = max(0, mark - before - refund)
+            before = self._uncover(ticket, worth - refund)
             wait = world.estimated_wait(ticket.request_id, self.inflow)
-            self._add_unaccreted(gain, wait, world.now)
-            self.settled += 1
+            self._add_unaccreted(max(0, mark - before - refund), wait, world.now)
+            self._season(ticket, mark, world)
             if self.settled == len(self.tickets):
                 self.sold.empty()
                 self.from_pool.empty()
+                self.carried = 0
+
+    def _uncover(self, ticket: Ticket, worth: int) -> int:
+        """Return what a ticket is carried at that leaves its set: its cost, as a rule.
+
+        More if that is more than the others are worth; never more than itself is.
+        """
+        self._covered_with(ticket).leave(ticket.units)
+        least = max(0, self.carried - self.sold.total - self.from_pool.total)
+        carried = min(self.carried, worth, max(ticket.cost, least))
+        self.carried -= carried
+        return carried
+
+    def _season(self, ticket: Ticket, mark: int, world: World) -> None:
+        units = 0
+        if ticket.request_id <= world.last_finalized:
+            self.ripe += mark
+            self.ripened += 1
+        else:
+            units = self.seasoned.join(mark, min(ticket.rate_ray, world.rate_ray))
+        units += self._units_up_to(self.settled)
+        self.tickets[self.settled] = replace(ticket, units=units)
+        self.settled += 1
 
     def _covered_with(self, ticket: Ticket) -> Marks:
         return self.from_pool if ticket.receiver is None else self.sold
@@ -215,47 +268,27 @@ class Ledger:
         self.accretion_end = now + mul_div_up(weighted, 1, self.unaccreted + amount)
         self.unaccreted += amount
 
-    def _claim(self, world: World, settled_before: int, steps: int) -> int:
-        while steps and self.paid < self.settled:
-            ticket = self.tickets[self.paid]
-            if ticket.request_id > world.last_finalized:
-                break
+    def _claim(self, world: World) -> None:
+        """Claim ripe tickets, in order. What one pays beyond all their marks is a gain."""
+        for ticket in self.tickets[self.paid : min(self.ripened, self.paid + MAX_STEPS)]:
             payment = world.worth(ticket.request_id)
-            mark, index = ticket.nominal, ticket.index
-            if self.paid >= settled_before:
-                mark, index = max(0, payment - QUEUE_ROUNDING), self.seasoned.index
-            self._pay(payment, self.seasoned.leave(mark, index), world.now)
-            steps -= 1
-        return steps
-
-    def _pay(self, payment: int, mark: int, now: int) -> None:
-        self.idle += payment
-        if payment >= mark:
-            self._add_unaccreted(payment - mark, 0, now)
-        else:
-            self.unaccreted = max(0, self.unaccreted - (mark - payment))
-        self.paid += 1
-        if self.paid == self.settled:
-            self.seasoned.empty()
+            mark = min(payment, self.ripe)
+            self.ripe -= mark
+            self.idle += payment
+            self._add_unaccreted(payment - mark, 0, world.now)
+            self.paid += 1
 
     # Assets
 
     @property
     def assets(self) -> int:
         """Wei that all shares stand for, of an advanced ledger."""
-        gross = self.idle + self.reserved + self.seasoned.total + self.covered
+        gross = self.idle + self.reserved + self.seasoned.total + self.ripe + self.carried
         return max(0, gross - self.unaccreted)
-
-    @property
-    def covered(self) -> int:
-        """What tickets count for whose holdback is not settled (wei)."""
-        return self.sold.total + self.from_pool.total
 
     def tickets_wait(self, world: World) -> bool:
         """Tell whether the queue has paid tickets that one operation did not reach."""
-        if self.paid == len(self.tickets):
-            return False
-        return self.tickets[self.paid].request_id <= world.last_finalized
+        return self._is_finalised(self.paid, world)
 
     # Purchases
 
@@ -289,9 +322,11 @@ class Ledger:
         """Count a new ticket."""
         wait = self.expected_wait(world, ticket.nominal)
         self.newest_due = world.now + min(wait, MAX_WAIT)
-        covered = self._covered_with(ticket)
-        covered.join(ticket.cost, top_up(world.rate_ray, ticket.cost, ticket.nominal))
-        self.tickets.append(replace(ticket, index=covered.index))
+        worth = max(0, ticket.nominal - ticket.held_back - QUEUE_ROUNDING)
+        top = top_up(world.rate_ray, worth, ticket.nominal)
+        units = self._covered_with(ticket).join(worth, top)
+        self.carried += ticket.cost
+        self.tickets.append(replace(ticket, units=units))
 
 
 def wait_up(queued: int, buffered: int, inflow: int) -> int:

@@ -22,14 +22,15 @@ class Marks:
     top: int = 0
     index: int = WHOLE
 
-    def join(self, amount: int, top: int) -> None:
-        """Count a ticket that is worth ``amount`` while the rate is at ``top`` or above."""
+    def join(self, amount: int, top: int) -> int:
+        """Count a ticket worth ``amount`` while the rate is at ``top`` or above; return units."""
         self.total += amount
         self.top = max(self.top, top)
+        return _scaled_down(amount, WHOLE, self.index)
 
-    def leave(self, amount: int, joined_at: int) -> int:
-        """Count no more what joined with ``amount`` at an index; return its mark."""
-        mark = _scaled_down(amount, self.index, joined_at)
+    def leave(self, units: int) -> int:
+        """Count no more what has so many units; return its mark."""
+        mark = mul_div_down(units, self.index, WHOLE)
         self.total = max(0, self.total - mark)
         return mark
 
