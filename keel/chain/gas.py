@@ -43,6 +43,12 @@ ANCHORS: dict[str, tuple[int | None, int]] = {
     "StableSwapPool.remove_liquidity": (106_287, 88_000),
     "StableSwapPool.remove_liquidity_one_coin": (152_246, 118_000),
     "StableSwapPool.get_dy": (76_918, 42_000),
+    "RedemptionVault.deposit": (None, 130_000),
+    "RedemptionVault.sell": (None, 380_000),
+    "RedemptionVault.advance x8 each": (None, 90_000),
+    "RedemptionVault.redeem": (None, 155_000),
+    "RedemptionVault.requestExit": (None, 230_000),
+    "RedemptionVault.claimExit": (None, 150_000),
     "OptionClearing.listSeries": (None, 140_000),
     "OptionClearing.mint": (None, 80_000),
     "OptionClearing.mint capped": (None, 160_000),
@@ -69,10 +75,11 @@ ANCHORS: dict[str, tuple[int | None, int]] = {
 """By call: what the anchor (Lido, or Curve StableSwap-NG with a bounded rate where that was
 measured) uses, and the most that ours may. `finalize` is what finalising one ticket adds to a
 report, share burn and transfer of the ether included, plus a transaction's base cost; Lido's figure
-leaves out the burn. Option prices are library calls inside a contract, beside solstat's cdf and
-Lyra's BSM; `full` is all Greeks, and a price with the depeg in it nobody else has. Vault calls
-stand beside Ribbon's; a roll settles a week, serves its requests, writes the next one and starts
-its auction, with one depositor or with 200."""
+leaves out the burn. A redemption vault's sale queues a ticket; each step of `advance` settles a
+holdback and claims a paid ticket. Option prices are library calls inside a contract, beside
+solstat's cdf and Lyra's BSM; `full` is all Greeks, and a price with the depeg in it nobody else
+has. Option vaults' calls stand beside Ribbon's; a roll settles a week, serves its requests, writes
+the next one and starts its auction, with one depositor or with 200."""
 
 
 def measure(artifacts: Artifacts) -> dict[str, int]:
