@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from keel.models.evm import MAX_UINT256, Revert
+from keel.models.redemption.ledger import World
 from keel.models.redemption.vault import Vault
 from tests.fixtures.redemption import RedemptionDesk
 from tests.machines.drawing import (
@@ -42,7 +43,7 @@ SALE = mostly(log_scale(10**16, 80 * ETHER), sampled_from([0, 99, 1_001 * ETHER]
 
 
 class RedemptionRules:
-    """What people do to the vault and around it, and REDEEM-1 to REDEEM-4."""
+    """What people do to the vault and around it, and REDEEM-1 to REDEEM-4 and REDEEM-6."""
 
     acted: Counter[str]
     refused: Counter[str]
@@ -124,7 +125,20 @@ class RedemptionRules:
             "REDEEM-2"
         )
         assert self.vault.pending == 0 or self.vault.idle == 0, "REDEEM-3"
+        if thorough:
+            self._require_marks(foreseen, world)
         self._require_price(foreseen.to_assets_down(PRICED_SHARES))
+
+    def _require_marks(self, vault: Vault, world: World) -> None:
+        """REDEEM-6: tickets count for no more than they pay, the finalised ones and the others."""
+        finalised = vault.tickets[vault.paid : vault.ripened]
+        others = vault.tickets[vault.ripened :]
+        pay, worth = (
+            sum(world.worth(ticket.request_id) for ticket in tickets)
+            for tickets in (finalised, others)
+        )
+        assert vault.ripe <= pay, "REDEEM-6"
+        assert vault.carried + vault.seasoned.total <= worth + len(others), "REDEEM-6"
 
     def _require_price(self, price: int) -> None:
         """REDEEM-1: it falls only by a loss, but for less than a wei for each ticket."""

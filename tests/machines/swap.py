@@ -45,6 +45,8 @@ MIN_FEE, MAX_FEE = 10**4, 10**8
 COIN = sampled_from([0, 1])
 SWAP_1_LEAST_SUPPLY = 10**6
 SWAP_1_MOST_SKEW = 10**6
+SWAP_7_MOST_FALL = 20
+"""Basis points: what five blocks allow."""
 SIZE = mostly(
     one_of(
         builds(Part, integers(1, 400_000)),
@@ -60,7 +62,7 @@ SWAP_SITUATIONS = (
 
 
 class SwapRules:
-    """What users and the owner do to the pool, and SWAP-1 to SWAP-5."""
+    """What users and the owner do to the pool, and SWAP-1 to SWAP-5 and SWAP-7."""
 
     acted: Counter[str]
     refused: Counter[str]
@@ -69,6 +71,7 @@ class SwapRules:
     subject = "swap"
     worst_rounding = 0
     widest_skew = 0.0
+    deepest_fall = 0.0
 
     @classmethod
     def measured(cls) -> dict[str, float]:
@@ -76,6 +79,7 @@ class SwapRules:
         return {
             "SWAP-1, most wei of D lost by rounding": cls.worst_rounding,
             "SWAP-1, widest skew at which it was checked": cls.widest_skew,
+            "SWAP-7, most bp by which a step of the rate lowered D per LP": cls.deepest_fall,
         }
 
     # What the machine gives
@@ -161,6 +165,24 @@ class SwapRules:
         lost = -(-fall // before.total_supply)
         type(self).worst_rounding = max(type(self).worst_rounding, lost)
         assert lost <= rounding_of(then) + rounding_of(now), "SWAP-1"
+        self._require_virtual_price(before, after, block, now)
+
+    def _require_virtual_price(self, before: Pool, after: Pool, block: Block, now: Market) -> None:
+        """SWAP-7, at the block's A: an operation lowers it by a loss, or within the rate's bound.
+
+        D moves by no larger part than the rate does, whatever the reserves.
+        """
+        _, losses = before.rate_at(block)
+        if losses > before.losses:
+            return
+        then = replace(before, rate_block=block.number).market(block)
+        if max(then.xp) > SWAP_1_MOST_SKEW * min(then.xp):
+            return
+        whole, left = then.d * after.total_supply, now.d * before.total_supply
+        fallen = 10_000 * (whole - left) / whole
+        type(self).deepest_fall = max(type(self).deepest_fall, fallen)
+        slack = (rounding_of(then) + rounding_of(now)) * before.total_supply
+        assert 10_000 * (whole - left - slack) <= SWAP_7_MOST_FALL * whole, "SWAP-7"
 
     def _reserve(self, coin: int) -> int:
         return self.swap.balances[coin]
