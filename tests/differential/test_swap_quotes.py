@@ -1,6 +1,7 @@
 """SWAP-3 on the contract: each quote is what execution in the same block does, or refuses as it."""
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 from types import SimpleNamespace
 
@@ -30,6 +31,7 @@ TERMS = (
     {"a": 10**5, "fee": 10**8, "offpeg_fee_multiplier": 2 * 10**10, "directional": False},
 )
 DAY = 86_400
+MAX_BALANCE = 2**96 - 1
 
 
 def log_uniform(random, low, high):
@@ -161,6 +163,18 @@ def test_get_dx__one_wei_less_buys_less(fast_harness):
         assert less.refused or less.number < dy
         answered += 1
     assert answered > 800
+
+
+@pytest.mark.parametrize("room", [10**18, 10**24])
+def test_get_dx__no_more_than_a_balance_may_grow(fast_harness, room):
+    """Selling as much as there is room for is quoted; what takes more cannot be had."""
+    full, amp = MAX_BALANCE - room, 20_000
+    state = replace(random_state(Random(1)), amp=amp, rate1=WAD, balance0=full, balance1=full)
+    fast_harness.load(replace(state, admin0=0, total_supply=get_d((full, full), amp)))
+    quoted = fast_harness.call("get_dx", 0, 1, room * 9 // 10)
+    assert room * 9 // 10 < quoted.number <= room
+    beyond = fast_harness.call("get_dx", 0, 1, room * 11 // 10)
+    assert fast_harness.error(beyond) == "InsufficientReserve"
 
 
 class SteppingPools:

@@ -27,7 +27,6 @@ class Sources(Mapping[str, bytes]):
 
     def __init__(self, root: Path = ROOT, replaced: Mapping[str, bytes] | None = None) -> None:
         self._root, self._texts = root, dict(replaced or {})
-        self._own = tuple(self._texts)
 
     def __getitem__(self, name: str) -> bytes:
         """Text of a file."""
@@ -45,8 +44,8 @@ class Sources(Mapping[str, bytes]):
         return len(self.files)
 
     def with_texts(self, texts: Mapping[str, bytes]) -> "Sources":
-        """The same but for some texts."""
-        return Sources(self._root, {name: self._texts[name] for name in self._own} | dict(texts))
+        """The same but for some texts; those that were read are not read again."""
+        return Sources(self._root, self._texts | dict(texts))
 
     @cached_property
     def files(self) -> tuple[str, ...]:
