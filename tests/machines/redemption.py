@@ -30,6 +30,8 @@ MOST_ROUNDED = 100
 """Wei of holdbacks that rounding alone can keep in one operation, and more."""
 MOST_LOSS = 40 * ETHER
 """In a window: what one quorum may report of the desk's validators, and less."""
+MOST_IDLE_REPORTS = 9
+"""At the end, in a row: ten bring 600 ether, more than the swap pool sells at once."""
 SITUATIONS = (
     *(f"vault.{name}" for name in (
         "deposit", "mint", "withdraw", "redeem", "sell", "buyFromPool", "requestExit",
@@ -138,7 +140,7 @@ class RedemptionRules:
             for tickets in (finalised, others)
         )
         assert vault.ripe <= pay, "REDEEM-6"
-        assert vault.carried + vault.seasoned.total <= worth + len(others), "REDEEM-6"
+        assert vault.carried + vault.seasoned.total <= worth + len(vault.tickets), "REDEEM-6"
 
     def _require_price(self, price: int) -> None:
         """REDEEM-1: it falls only by a loss, but for less than a wei for each ticket."""
@@ -352,11 +354,14 @@ class RedemptionRules:
                 self._request_exit(account, self.vault.balances[account])
         for _ in range(4):
             self._report(0, 0, 60 * ETHER)
+        idle = 0
         while self.vault.paid < len(self.vault.tickets):
             before = self.vault.settled, self.vault.paid
             self._report(0, 0, 60 * ETHER, last=self._payable(60 * ETHER))
             self.act(self.people[1], "advance", predict=lambda v, world: v.advance_all(world))
-            assert (self.vault.settled, self.vault.paid) != before, "REDEEM-4: stuck"
+            # A report may bring less than the next ticket asks for; several do not.
+            idle = idle + 1 if (self.vault.settled, self.vault.paid) == before else 0
+            assert idle <= MOST_IDLE_REPORTS, "REDEEM-4: stuck"
         assert self.vault.pending <= 10**6, "REDEEM-4"
         for number, leaving in enumerate(self.vault.exits):
             if leaving.receiver is not None:
