@@ -44,6 +44,15 @@ def test_deposit_bond__by_anyone_moves_the_shares(bonded, who):
         bonds.call("depositBond", 1, ETHER, sender=who[1])
 
 
+def test_deposit_bond__is_one_transfer(bonded, who):
+    pool, bonds = bonded.stack.pool, bonded.stack.bonds
+    receipt = bonds.transact("depositBond", 0, ETHER, sender=who[1])
+    moved = [
+        (event.values["from"], event.values["to"]) for event in pool.events(receipt, "Transfer")
+    ]
+    assert moved == [(who[1].lower(), bonds.address.lower())]
+
+
 def test_stake_bond__by_anyone_with_ether(bonded, who):
     before = worth(bonded, 0)
     bonded.stack.bonds.transact("stakeBond", 0, sender=who[2], value=ETHER)

@@ -106,6 +106,14 @@ def test_request__minimum_of_all_nominals(queue, who):
     queue.call(WITH_LIMITS, amounts, ZERO, 3 * ETHER, FOREVER, sender=who[0])
 
 
+def test_request__minimum_is_of_this_call_alone(queue, who):
+    """What waits already, of whomever, does not count towards it."""
+    queue.request(who[1], 5 * ETHER)
+    with reverts("NominalTooLow", ETHER, ETHER + 1):
+        queue.call(WITH_LIMITS, [ETHER], ZERO, ETHER + 1, FOREVER, sender=who[0])
+    queue.call(WITH_LIMITS, [ETHER], ZERO, ETHER, FOREVER, sender=who[0])
+
+
 @pytest.mark.parametrize("form", [WITH_LIMITS, WRAPPED_WITH_LIMITS])
 def test_request__deadline(queue, pinned, who, form):
     pinned.stack.wketh.transact("wrapShares", ETHER, sender=_approved(pinned, who[0]))
