@@ -116,18 +116,22 @@ abstract contract RedemptionLedger is RedemptionBook {
     }
 
     /// @dev Holdbacks wait until all checkpoints have been looked at: what is settled joins marks of today. They are settled at
-    /// what their tickets are worth, before marks of covered tickets fall that are above it.
+    /// what their tickets are worth, before the sum of covered tickets falls to what is left of their marks: so what some cost
+    /// less makes up for others whatever their order, and who advances in parts changes nothing.
     function _catchUp(Book memory book, World memory world, Steps memory steps, uint256 checkpoints) internal view {
         _load(book);
         _look(world);
         _accrete(book, world);
         uint256 lowest = _followQueue(book, world, checkpoints);
-        if (!_isBehind(book, world)) {
+        bool level = !_isBehind(book, world);
+        if (level) lowest = FixedPointMathLib.min(lowest, world.rateRay);
+        book.sold.fallTo(lowest);
+        book.fromPool.fallTo(lowest);
+        if (level) {
             _fall(book, world.rateRay);
             _settle(book, world, steps);
-            lowest = FixedPointMathLib.min(lowest, world.rateRay);
+            book.carried = FixedPointMathLib.min(book.carried, book.sold.sum + book.fromPool.sum);
         }
-        _fallCovered(book, lowest);
         _claim(book, steps);
         _startFrame(book, world);
     }
@@ -243,12 +247,6 @@ abstract contract RedemptionLedger is RedemptionBook {
     /// has not accreted bears it first.
     function _fall(Book memory book, uint256 rateRay) private pure {
         book.unaccreted = FixedPointMathLib.zeroFloorSub(book.unaccreted, book.seasoned.fallTo(rateRay));
-    }
-
-    function _fallCovered(Book memory book, uint256 rateRay) private pure {
-        book.sold.fallTo(rateRay);
-        book.fromPool.fallTo(rateRay);
-        book.carried = FixedPointMathLib.min(book.carried, book.sold.sum + book.fromPool.sum);
     }
 
     /// @dev Settles the holdbacks that a report has covered: refunds them less what their ticket has lost.

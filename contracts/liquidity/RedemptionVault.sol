@@ -260,7 +260,7 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
     /// @dev The most that a deposit may bring, and what a mint may make: each is within the bound of the other.
     function _room() private view returns (uint256 assets, uint256 shares) {
         (Book memory book, World memory world) = _next();
-        if (_ticketsWait(book, world)) return (0, 0);
+        if (_isBehind(book, world) || _ticketsWait(book, world)) return (0, 0);
         (uint256 total, uint256 supply) = (_assets(book), totalSupply());
         (assets, shares) = (MAX_ASSETS - total, RedemptionMath.MAX_SHARES - supply);
         return (

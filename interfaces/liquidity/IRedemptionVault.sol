@@ -31,7 +31,7 @@ pragma solidity >=0.8.4;
 /// - Afterwards a loss lowers what tickets count for, for good, as far as the rate falls below the highest of those at their
 ///   sales; what has not accreted bears it first. A ticket counts for no more than it pays, whoever looks when; what it pays
 ///   beyond is the vault's gain once it is claimed, and accretes over a day.
-/// - What the queue has finalised loses nothing more, claimed or not.
+/// - What the queue has finalised loses nothing more once its holdback is settled, claimed or not.
 /// - So the value of a share falls only by a reported loss, beyond a wei per ticket (REDEEM-1).
 ///
 /// EXITS

@@ -128,11 +128,15 @@ class Ledger:
         self.refunds = []
         self._accrete(world)
         lowest = self._follow_queue(world, checkpoints)
-        if not self.is_behind(world):
+        level = not self.is_behind(world)
+        if level:
+            lowest = min(lowest, world.rate_ray)
+        self.sold.fall_to(lowest)
+        self.from_pool.fall_to(lowest)
+        if level:
             self._fall(world.rate_ray)
             self._settle(world)
-            lowest = min(lowest, world.rate_ray)
-        self._fall_covered(lowest)
+            self.carried = min(self.carried, self.sold.total + self.from_pool.total)
         self._claim(world)
         if self.frame != world.applied_at:
             self.frame, self.bought_in_frame = world.applied_at, 0
@@ -206,11 +210,6 @@ class Ledger:
 
     def _fall(self, rate_ray: int) -> None:
         self.unaccreted = max(0, self.unaccreted - self.seasoned.fall_to(rate_ray))
-
-    def _fall_covered(self, rate_ray: int) -> None:
-        self.sold.fall_to(rate_ray)
-        self.from_pool.fall_to(rate_ray)
-        self.carried = min(self.carried, self.sold.total + self.from_pool.total)
 
     def _settle(self, world: World) -> None:
         for _ in range(MAX_STEPS):
