@@ -1,7 +1,9 @@
 """A process that compiles and tries one mutant after the other."""
 
 import os
+import sys
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -104,5 +106,8 @@ def run_worker(bench: Bench, pipe: Connection, others: Sequence[Connection]) -> 
         work(bench, pipe)
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
         pass
+    except BaseException:
+        traceback.print_exc()  # of the parent's side only the pipe's end is seen
     finally:
+        sys.stderr.flush()
         os._exit(0)
