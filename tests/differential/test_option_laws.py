@@ -73,7 +73,7 @@ def test_prices__are_monotone_on_the_domain(pricing, position):
                 compared[side] += sign != 0
                 compared["moved"] += rise > allowed
     assert min(compared[CALL], compared[PUT]) > USUAL // 5
-    assert compared["moved"] > USUAL // 5, "not all of them are flat"
+    assert compared["moved"] > USUAL // 10, "not all of them are flat"
 
 
 def direction(row, position, side):

@@ -1,7 +1,6 @@
 """How Hypothesis runs a machine, and what it must have done to count."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -9,13 +8,12 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.machines.tally import shortfalls
 
 
-def run_campaign(machine: Any, situations: Iterable[str], *, examples: int, steps: int) -> None:
+def run_campaign(machine: type, situations: Iterable[str], *, examples: int, steps: int) -> None:
     """Run `machine`; fail on a broken invariant, an idle rule, or too many refused calls.
 
     The same examples each time, so that no rule is idle by bad luck; the profile `deep` multiplies
     them by ten and draws anew. Volume is the plain driver's business: see `fuzz.py`.
     """
-    assert machine.names, "what is found is told with them"
     deep = settings.get_current_profile_name() == "deep"
     run_state_machine_as_test(
         machine,

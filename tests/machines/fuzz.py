@@ -226,6 +226,7 @@ def played(
         Told after each example how many calls were made; true ends it.
     """
     machine_class = MACHINES[campaign.machine].open(RevmChain(), built(plans))
+    assert machine_class.names, "what is found is told with them"
     gc.freeze()  # contracts, encoders and rules outlive every example
     gc.set_threshold(_YOUNG_OBJECTS)  # of an example hardly anything is left, ever
     hear(0)

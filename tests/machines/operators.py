@@ -201,9 +201,10 @@ class OperatorRules(TokenRules):
         validators = sum(operator.fill for operator in operators)
         return bool(fills) and min(fills) >= cap_of(validators + 1, present)
 
-    @rule(name=HOLDER, keys=mostly(integers(1, 6), just(0)))
-    def fund_validators(self, name, keys):
-        self.act(name, "pool.fundValidators", keys)
+    @rule(name=HOLDER, keys=mostly(integers(1, 6), just(0)), in_vain=integers(0, 3))
+    def fund_validators(self, name, keys, in_vain=0):
+        if self._keys(Status.CONFIRMED) or not in_vain:
+            self.act(name, "pool.fundValidators", keys)
 
     # Exits and news
 
@@ -224,9 +225,12 @@ class OperatorRules(TokenRules):
         ]
 
     @precondition(lambda self: self._asked())
-    @rule(operator=OPERATOR, index=INDEX, name=HOLDER)
-    def charge_late_exit(self, operator, index, name):
+    @rule(operator=OPERATOR, index=INDEX, name=HOLDER, in_vain=integers(0, 2))
+    def charge_late_exit(self, operator, index, name, in_vain=0):
         asked = self._asked()
+        oldest = min(self.registry.key(*each).exit_requested_at for each in asked)
+        if in_vain and oldest > self.registry.last_news[1] - 4 * DAY:
+            return
         if index != MAX_UINT256:
             operator_id, number = asked[index % len(asked)]
         else:
