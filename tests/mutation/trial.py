@@ -136,7 +136,11 @@ def run_test(
 ) -> str:
     """How a test fails; empty if it passes. What the following one needs too is left standing."""
 
+    late = False
+
     def stop(_signal: int, _frame: Any) -> None:
+        nonlocal late
+        late = True
         raise _TooSlow
 
     reports.failed = ""
@@ -146,6 +150,10 @@ def run_test(
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
     except _TooSlow:
         return TOO_SLOW
+    except Exception:
+        if not late:
+            raise
+        return TOO_SLOW  # the runner itself was interrupted, and stumbles over what it left undone
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return TOO_SLOW if _TooSlow.__name__ in reports.failed else reports.failed
