@@ -171,6 +171,11 @@ def test_constructor__out_of_bounds__reverts(desk, changes, error, values):
         desk.new_pool(**changes)
 
 
+@pytest.mark.parametrize("directional", [True, False])
+def test_directional__is_as_deployed(desk, directional):
+    assert desk.new_pool(directional=directional).call("directional") is directional
+
+
 def test_constructor__coins(desk):
     coin0, coin1 = (coin.address for coin in desk.coins)
     with reverts("SameCoin", coin1):
