@@ -35,21 +35,28 @@ library RateBound {
 
     /// @notice What `source` says, or zero if it fails or is absurd.
     function tryRate(address source) internal view returns (uint256 rate) {
-        rate = _tryCall(source, IRateSource.getRate.selector);
+        (rate,) = _tryCall(source, IRateSource.getRate.selector, 1);
         if (rate < MIN_RATE || rate > MAX_RATE) return 0;
     }
 
-    /// @notice How many losses `source` has confirmed, or zero if it doesn't say.
-    function tryLossCount(address source) internal view returns (uint256) {
-        return _tryCall(source, IRateSource.lossCount.selector);
+    /// @notice What `source` says of its last loss, or zeros if it doesn't.
+    function tryLastLoss(address source) internal view returns (uint256 rate, uint256 time) {
+        return _tryCall(source, IRateSource.lastLoss.selector, 2);
     }
 
     /// @dev Assembly, because a `try` reverts on an answer that is too short, and copies one that is too long.
-    function _tryCall(address source, bytes4 selector) private view returns (uint256 answer) {
+    /// @param words One or two; of one, `second` means nothing.
+    function _tryCall(address source, bytes4 selector, uint256 words)
+        private
+        view
+        returns (uint256 first, uint256 second)
+    {
         assembly ("memory-safe") {
+            let size := shl(5, words)
             mstore(0x00, selector)
-            if and(gt(returndatasize(), 0x1f), staticcall(GAS_LIMIT, source, 0x00, 0x04, 0x00, 0x20)) {
-                answer := mload(0x00)
+            if and(gt(returndatasize(), sub(size, 1)), staticcall(GAS_LIMIT, source, 0x00, 0x04, 0x00, size)) {
+                first := mload(0x00)
+                second := mload(0x20)
             }
         }
     }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {ERC20} from "solady/src/tokens/ERC20.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {ReentrancyGuardTransient} from "solady/src/utils/ReentrancyGuardTransient.sol";
 import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 import {IStableSwapPool} from "../../interfaces/liquidity/IStableSwapPool.sol";
@@ -17,6 +18,7 @@ import {StableSwapQuoter} from "./StableSwapQuoter.sol";
 /// @title What the pool remembers: reserves, rate, amplification, averages
 /// @dev STORAGE: each struct is one slot. A swap reads and writes five, a quote reads two.
 abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, ReentrancyGuardTransient {
+    using FixedPointMathLib for uint256;
     using MovingAverage for MovingAverage.Average;
 
     uint256 internal constant WAD = 1e18;
@@ -45,8 +47,6 @@ abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, Reent
         /// Wei.
         uint96 balance0;
         uint96 balance1;
-        /// Losses that the rate's source had confirmed when one was last believed.
-        uint64 lossCount;
     }
 
     Reserves internal _reserves;
@@ -94,7 +94,6 @@ abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, Reent
         require(rate != 0, RateUnavailable());
         _reserves = StableSwapSlots.reserves(0, 0, rate);
         _settings = _settings.withRateBlock(block.number);
-        _adminBalances.lossCount = uint64(RateBound.tryLossCount(deployment.rateSource));
         _price = MovingAverage.Average(uint104(WAD), uint104(WAD), uint40(block.timestamp));
         _invariant.time = uint40(block.timestamp);
     }
@@ -153,17 +152,16 @@ abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, Reent
 
     /// @dev As `_market`, and the rate stands for the rest of the block. The caller stores it, with the balances.
     function _touchedMarket() internal returns (StableSwapTrades.Market memory market) {
-        uint256 lossCount = _fill(market);
-        if (lossCount != 0) _adminBalances.lossCount = uint64(lossCount);
+        _fill(market);
         _settings = _settings.withRateBlock(block.number);
     }
 
-    function _fill(StableSwapTrades.Market memory market) private view returns (uint256 lossCount) {
+    function _fill(StableSwapTrades.Market memory market) private view {
         Reserves reserves = _reserves;
         Settings settings = _settings;
         (market.balance0, market.balance1) = (reserves.balance0(), reserves.balance1());
         market.rate0 = _baseRate();
-        (market.rate1, lossCount) = _currentRate(reserves, settings);
+        market.rate1 = _currentRate(reserves, settings);
         market.amp = _amp(settings);
         market.fee = settings.fee();
         market.offpegFeeMultiplier = settings.offpegFeeMultiplier();
@@ -172,20 +170,19 @@ abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, Reent
         market.directional = _isDirectional();
     }
 
-    /// @dev The rate for this block; and the source's count of losses, if it takes one to believe the rate.
-    function _currentRate(Reserves reserves, Settings settings) private view returns (uint256, uint256) {
+    /// @dev The rate for this block.
+    function _currentRate(Reserves reserves, Settings settings) private view returns (uint256) {
         uint256 rate = reserves.rate();
-        if (settings.rateBlock() == block.number) return (rate, 0);
+        if (settings.rateBlock() == block.number) return rate;
         uint256 asked = RateBound.tryRate(RATE_SOURCE);
-        if (asked == 0) return (rate, 0);
+        if (asked == 0) return rate;
         // No operation but the last `remove_liquidity` takes a balance to zero: an empty pool has nothing to lose.
-        if (reserves.balance0() == 0 || !_rateIsBounded()) return (asked, 0);
+        if (reserves.balance0() == 0 || !_rateIsBounded()) return asked;
         uint256 bounded = RateBound.boundedDown(rate, asked, block.number - settings.rateBlock(), settings.fee());
-        if (asked < bounded) {
-            uint256 lossCount = RateBound.tryLossCount(RATE_SOURCE);
-            if (lossCount > _adminBalances.lossCount && lossCount <= type(uint64).max) return (asked, lossCount);
-        }
-        return (bounded, 0);
+        if (asked >= bounded) return bounded;
+        (uint256 left, uint256 time) = RateBound.tryLastLoss(RATE_SOURCE);
+        // Of a loss since the last trade; no further down than it went, lest a false rate borrow its weight.
+        return time >= _price.time && left < bounded ? asked.max(left) : bounded;
     }
 
     function _amp(Settings settings) internal view returns (uint256) {
@@ -230,8 +227,7 @@ abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, Reent
         AdminBalances memory adminBalances = _adminBalances;
         _adminBalances = AdminBalances(
             SafeCastLib.toUint96(adminBalances.balance0 + amount0),
-            SafeCastLib.toUint96(adminBalances.balance1 + amount1),
-            adminBalances.lossCount
+            SafeCastLib.toUint96(adminBalances.balance1 + amount1)
         );
     }
 

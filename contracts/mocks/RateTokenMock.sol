@@ -20,16 +20,17 @@ contract RateTokenMock is ERC20PermitERC1271 {
     Mode public mode;
     /// @notice Called after each transfer, unless it is zero.
     CallbackMock public hook;
-    /// @notice Losses that are told of beside the rate.
-    uint256 public lossCount;
+    /// @notice What is told of a loss beside the rate: the rate after it (WAD), and when.
+    uint256 private _left;
+    uint256 private _time;
     uint256 private _rate = 1e18;
 
     function setRate(uint256 newRate) external {
         _rate = newRate;
     }
 
-    function setLossCount(uint256 newLossCount) external {
-        lossCount = newLossCount;
+    function setLastLoss(uint256 left, uint256 time) external {
+        (_left, _time) = (left, time);
     }
 
     function setMode(Mode newMode) external {
@@ -46,6 +47,10 @@ contract RateTokenMock is ERC20PermitERC1271 {
 
     function mint(address to, uint256 amount) external {
         _mint(to, amount);
+    }
+
+    function lastLoss() external view returns (uint256 rateWad, uint256 time) {
+        return (_left, _time);
     }
 
     function getRate() external view returns (uint256) {

@@ -41,7 +41,7 @@ contract StableSwapPoolHarness is StableSwapPool {
         (_rate0, _window) = (state.rate0, state.maExpTime);
         _settings = Settings.wrap(0).withRamp(state.amp, state.amp, 0, 0).withFee(state.fee, state.offpegFeeMultiplier);
         _reserves = StableSwapSlots.reserves(state.balance0, state.balance1, state.rate1);
-        _adminBalances = AdminBalances(uint96(state.admin0), uint96(state.admin1), 0);
+        _adminBalances = AdminBalances(uint96(state.admin0), uint96(state.admin1));
         uint40 time = uint40(block.timestamp - state.elapsed);
         _price = MovingAverage.Average(uint104(state.lastPrice), uint104(state.emaPrice), time);
         _invariant = MovingAverage.Average(0, 0, time);

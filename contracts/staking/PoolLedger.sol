@@ -5,6 +5,7 @@ import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 
 import {IStakingPool} from "../../interfaces/staking/IStakingPool.sol";
 import {LinearMath} from "../libraries/LinearMath.sol";
+import {SharesMath} from "../libraries/SharesMath.sol";
 import {PoolRoles} from "./PoolRoles.sol";
 import {StakedEther} from "./StakedEther.sol";
 
@@ -14,6 +15,7 @@ import {StakedEther} from "./StakedEther.sol";
 /// unreleased gain. `balanceOf(this)` is never read.
 abstract contract PoolLedger is StakedEther, PoolRoles {
     using SafeCastLib for uint256;
+    using SharesMath for uint256;
 
     /// @notice A report's gain enters the rate over this time: the interval of reports.
     uint256 public constant RELEASE_PERIOD = 1 days;
@@ -54,14 +56,19 @@ abstract contract PoolLedger is StakedEther, PoolRoles {
         uint40 appliedAt;
     }
 
+    struct Losses {
+        /// WAD, after the last one.
+        uint128 rate;
+        uint64 time;
+        uint64 count;
+    }
+
     Totals internal _totals;
     Intake internal _intake;
     Schedule internal _schedule;
     ConsensusLayer internal _consensusLayer;
     Reporting internal _reporting;
-
-    /// @inheritdoc IStakingPool
-    uint256 public lossCount;
+    Losses internal _losses;
 
     /* RATE */
 
@@ -83,7 +90,24 @@ abstract contract PoolLedger is StakedEther, PoolRoles {
         _schedule.releaseEnd = uint40(block.timestamp + RELEASE_PERIOD);
     }
 
+    /// @dev Of a loss that has lowered the rate.
+    function _noteLoss() internal {
+        (uint256 totalEther, uint256 totalShares) = _exchangeRate();
+        uint256 rate = SharesMath.EXACT_PER_ETHER.toEtherDown(totalEther, totalShares);
+        _losses = Losses(rate.toUint128(), uint64(block.timestamp), _losses.count + 1);
+    }
+
     /* VIEWS */
+
+    /// @inheritdoc IStakingPool
+    function lossCount() external view returns (uint256) {
+        return _losses.count;
+    }
+
+    /// @inheritdoc IStakingPool
+    function lastLoss() external view returns (uint256 rateWad, uint256 time) {
+        return (_losses.rate, _losses.time);
+    }
 
     /// @inheritdoc IStakingPool
     function lastReport() external view returns (uint256 refTimestamp, uint256 appliedAt) {

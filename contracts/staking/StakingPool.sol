@@ -327,7 +327,7 @@ contract StakingPool is PoolLedger {
 
         _totals.grossEther -= uint128(left - fromNewGain);
         _lock(unreleased - fromUnreleased);
-        if (fromRate != 0) ++lossCount;
+        if (fromRate != 0) _noteLoss();
         emit LossReported(refSlot, loss, fromBonds, fromInsurance, fromNewGain, fromUnreleased, fromRate);
     }
 

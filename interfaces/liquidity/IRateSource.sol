@@ -7,7 +7,10 @@ interface IRateSource {
     /// @notice Ether per coin, WAD.
     function getRate() external view returns (uint256 rateWad);
 
-    /// @notice How many losses the source has confirmed so far. Optional: without it, no fall of the rate is believed
-    /// faster than the pool's bound allows.
-    function lossCount() external view returns (uint256 losses);
+    /// @notice What the last confirmed loss left of the rate (WAD), and when; zeros if there was none. Optional: without it, no
+    /// fall of the rate is believed faster than the pool's bound allows.
+    /// @dev A pool believes a fall at once that comes with a loss it hasn't seen, and no further down than that loss went: so no
+    /// loss of the past lends weight to a false rate. A source that fails at the pool's first look after a loss is not asked
+    /// for it again.
+    function lastLoss() external view returns (uint256 rateWad, uint256 time);
 }

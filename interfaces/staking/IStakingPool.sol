@@ -238,6 +238,11 @@ interface IStakingPool is IStakedEther {
     /// @notice How many reports have lowered the rate by a loss.
     function lossCount() external view returns (uint256);
 
+    /// @notice What the last such loss left of the rate, and when; zeros if there was none.
+    /// @return rateWad Ether per share, rounded down; the rate hasn't been below it since.
+    /// @return time Seconds.
+    function lastLoss() external view returns (uint256 rateWad, uint256 time);
+
     /// @return etherAmount Rounded up.
     function getUnreleasedGain() external view returns (uint256 etherAmount);
 

@@ -55,9 +55,8 @@ interface IWrappedStakedEther {
     /// @notice Ether per wkETH, WAD; equals `stEthPerToken()`. The form that Balancer and Curve pools read.
     function getRate() external view returns (uint256 rateWad);
 
-    /// @notice How many reports have lowered the rate by a loss: pools that bound the rate's steps believe a fall that comes
-    /// with one.
-    function lossCount() external view returns (uint256);
+    /// @notice As `StakingPool.lastLoss`: pools that bound the rate's steps believe a fall that comes with one.
+    function lastLoss() external view returns (uint256 rateWad, uint256 time);
 
     /* ERC-4626 */
 

@@ -116,7 +116,7 @@ def stack_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
 
         def next_block(self):
             self.clock.timestamp += SLOT
-            source = RateSource(rate=self.wrapper.get_rate(), losses=self.pool.loss_count)
+            source = RateSource(rate=self.wrapper.get_rate(), last_loss=self.pool.last_loss)
             return Block(
                 number=chain.block_number + 1, timestamp=self.clock.timestamp, source=source
             )

@@ -62,7 +62,7 @@ class PoolSlots:
         slot, packer = layout.slot, layout.packer
         numbers = [
             *map(slot, ("_totals", "_intake", "_schedule", "_consensusLayer", "_reporting")),
-            slot("lossCount"),
+            slot("_losses"),
             *range(slot("_fees"), slot("_fees") + 3),
         ]
         self._places = [(address, number) for number in numbers]
@@ -78,6 +78,7 @@ class PoolSlots:
             "Reporting", "depositedGwei", "depositedValidators", "carriedGain", "refTimestamp",
             "appliedAt",
         )  # fmt: skip
+        self._losses = packer("Losses", "rate", "time", "count")
         self._fee = packer("FeeShare", "recipient", "feeBps")
         shares, allowances = slot("_sharesOf"), slot("allowance")
         self._own = Remembered(self._section)
@@ -104,6 +105,7 @@ class PoolSlots:
                 pool.last_ref_timestamp,
                 pool.applied_at,
                 pool.loss_count,
+                pool.last_loss,
             ),
             *self._shares.sections(pool.exact_shares),
             *self._allowances.sections(pool.allowances),
@@ -119,6 +121,7 @@ class PoolSlots:
         last_ref_timestamp: int,
         applied_at: int,
         loss_count: int,
+        last_loss: tuple[int, int],
     ) -> list[Section]:
         gwei, rest = divmod(ledger.deposited_ether, GWEI)
         assert rest == 0
@@ -141,7 +144,7 @@ class PoolSlots:
                 last_ref_timestamp,
                 applied_at,
             ),
-            loss_count,
+            self._losses(*last_loss, loss_count),
             *[self._fee(_number(part.recipient), part.fee_bps) for part in fees],
             *[0] * (3 - len(fees)),
         ]

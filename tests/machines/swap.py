@@ -12,6 +12,7 @@ from keel.models.stableswap.curve import WAD, spot_price
 from keel.models.stableswap.errors import PoolError
 from keel.models.stableswap.pool import Block, Pool
 from keel.models.stableswap.quotes import get_dx
+from keel.models.stableswap.rates import bounded_rate
 from keel.models.stableswap.trades import Market
 from tests.fixtures.swap import (
     ADD,
@@ -172,8 +173,8 @@ class SwapRules:
 
         D moves by no larger part than the rate does, whatever the reserves.
         """
-        _, losses = before.rate_at(block)
-        if losses > before.losses:
+        blocks, believed = block.number - before.rate_block, before.rate_at(block)
+        if believed < bounded_rate(before.rate, believed, blocks=blocks, fee=before.fee):
             return
         then = replace(before, rate_block=block.number).market(block)
         if max(then.xp) > SWAP_1_MOST_SKEW * min(then.xp):

@@ -87,7 +87,7 @@ class SwapChain:
             ("swap.price_oracle", 0): pool.price_oracle(block),
             ("swap.D_oracle",): pool.d_oracle(block),
             ("swap.ma_last_time",): pool.oracle.price_time | pool.oracle.d_time << 128,
-            ("swap.stored_rates",): (WAD, pool.rate_at(block)[0]),
+            ("swap.stored_rates",): (WAD, pool.rate_at(block)),
         }
         if pool.total_supply and 0 not in pool.market(block).xp:
             expected["swap.get_virtual_price",] = pool.get_virtual_price(block)

@@ -47,6 +47,30 @@ def attack(desk, false_rate, size, idle):
     return gained
 
 
+def one_way(desk, false_rate, size, idle):
+    """Sell into the false rate and keep what was bought; the trader's profit in wei."""
+    snapshot = desk.rpc.snapshot()
+    if idle > 1:
+        desk.rpc.call("anvil_mine", hex(idle - 1))
+    before = desk.held(desk.trader)
+    i = 1 if false_rate > WAD else 0
+    desk.set_rate(false_rate)
+    desk.rpc.stay_in_block()
+    desk.trade(i, size * ETHER)
+    gained = profit(desk, before)
+    desk.rpc.revert(snapshot)
+    return gained
+
+
+def unbounded_one_way(false_rate, size):
+    """The same on the model with the bound off."""
+    model = house_pool(a=200, balances=(1_000 * ETHER, 1_000 * ETHER))
+    model = replace(model, terms=replace(model.terms, rate_bounded=False))
+    false = Block(number=10, timestamp=2 * 10**9, source=RateSource(rate=false_rate))
+    _, out = model.exchange(false, 1 if false_rate > WAD else 0, size * ETHER)
+    return out.dy - size * ETHER
+
+
 def unbounded_profit(false_rate, size):
     """The same attack on the model with the bound off."""
     model = house_pool(a=200, balances=(1_000 * ETHER, 1_000 * ETHER))
@@ -71,6 +95,59 @@ def test_a_false_rate__costs_a_hundredth_of_what_it_would(pool, false_rate, idle
         "measured",
         f"rate push to {false_rate / WAD} after {idle:,} idle blocks: {bounded / ETHER:+.4f} "
         f"ether for the trader, {unbounded / ETHER:+.2f} from an unbounded pool",
+    )
+
+
+def no_loss(desk):
+    desk.trade(0, ETHER // 1_000)
+
+
+def seen_within_the_bound(desk):
+    """A loss of 2 bp, as ordinary slashings are, and made good."""
+    desk.set_rate(WAD - WAD * 2 // 10_000)
+    lose(desk, WAD - WAD * 2 // 10_000)
+    desk.trade(0, ETHER // 1_000)
+    desk.set_rate(WAD)
+    desk.trade(0, ETHER // 1_000)
+
+
+def netted_before_a_trade(desk):
+    """A loss of 10 bp that gains have outweighed by the time of the next trade."""
+    lose(desk, WAD - WAD // 1_000)
+    desk.trade(0, ETHER // 1_000)
+
+
+def in_the_block_of_the_last_trade(desk):
+    """The report and a trade behind it in one block, and nobody since."""
+    lose(desk, WAD - WAD // 10_000)
+    desk.rpc.stay_in_block()
+    desk.trade(0, ETHER // 1_000)
+
+
+def lose(desk, left):
+    time = int(desk.rpc.block()["timestamp"], 16)
+    desk.coins[1].transact("setLastLoss", left, time, sender=desk.owner)
+
+
+@pytest.mark.parametrize("idle", [1, 2, 10_000])
+@pytest.mark.parametrize(
+    "earlier",
+    [no_loss, seen_within_the_bound, netted_before_a_trade, in_the_block_of_the_last_trade],
+)
+@pytest.mark.parametrize("false_rate", [WAD * 105 // 100, WAD * 95 // 100])
+def test_a_false_rate__sold_into_one_way__borrows_nothing_from_an_earlier_loss(
+    pool, false_rate, earlier, idle, record_property
+):
+    """What was bought is kept at its true worth: no pool whose rate climbs back slowly hides it."""
+    earlier(pool)
+    bounded = max(one_way(pool, false_rate, size, idle) for size in SIZES)
+    unbounded = max(unbounded_one_way(false_rate, size) for size in SIZES)
+    assert unbounded > 20 * ETHER
+    assert bounded <= unbounded // 100
+    record_property(
+        "measured",
+        f"false rate {false_rate / WAD}, one way, {idle:,} idle blocks, "
+        f"{earlier.__name__}: {bounded / ETHER:+.4f} ether of {unbounded / ETHER:+.2f}",
     )
 
 

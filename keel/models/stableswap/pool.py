@@ -67,7 +67,6 @@ class Pool:
     admin_balances : wei of each coin that the fee receiver may claim; not part of ``balances``
     rate : the rate of coin 1 that the pool believes (WAD)
     rate_block : the block in which it was last brought up to date
-    losses : the source's count of losses at that time
     """
 
     terms: Terms
@@ -79,33 +78,31 @@ class Pool:
     total_supply: int = 0
     rate: int
     rate_block: int
-    losses: int = 0
     oracle: Oracle
 
-    def rate_at(self, block: Block) -> tuple[int, int]:
-        """Return the rate that an operation in ``block`` would use, and its count of losses.
+    def rate_at(self, block: Block) -> int:
+        """Return the rate that an operation in ``block`` would use.
 
         A source that fails leaves the last rate standing. A fall below the bound is believed at
-        once if the source has confirmed a loss since.
+        once if the source has confirmed a loss since the last trade, as far as that loss went.
         """
         asked = block.source.usable_rate
         if block.number == self.rate_block or asked is None:
-            return self.rate, self.losses
+            return self.rate
         if not self.terms.rate_bounded or self.total_supply == 0:
-            return asked, self.losses
+            return asked
         blocks = block.number - self.rate_block
         rate = bounded_rate(self.rate, asked, blocks=blocks, fee=self.fee)
-        losses = block.source.losses
-        if asked < rate and losses is not None and losses > self.losses:
-            return asked, losses
-        return rate, self.losses
+        left, time = block.source.last_loss or (0, 0)
+        if asked < rate and time >= self.oracle.price_time:
+            return min(rate, max(asked, left))
+        return rate
 
     def market(self, block: Block) -> Market:
         """Return the snapshot that an operation in ``block`` would see."""
-        rate, _ = self.rate_at(block)
         return Market(
             balances=self.balances,
-            rates=(self.terms.base_rate, rate),
+            rates=(self.terms.base_rate, self.rate_at(block)),
             amp=self.ramp.amp_at(block.timestamp),
             fee=self.fee,
             offpeg_fee_multiplier=self.offpeg_fee_multiplier,
@@ -258,15 +255,13 @@ class Pool:
         admin_balances: Pair,
         total_supply: int | None = None,
     ) -> "Pool":
-        rate, losses = self.rate_at(block)
         return replace(
             self,
             balances=balances,
             admin_balances=admin_balances,
             total_supply=self.total_supply if total_supply is None else total_supply,
-            rate=rate,
+            rate=self.rate_at(block),
             rate_block=block.number,
-            losses=losses,
         )
 
     def _with_prices(self, block: Block, xp: Pair, d: int) -> "Pool":

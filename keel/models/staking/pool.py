@@ -36,7 +36,7 @@ from keel.models.staking.ledger import (
 )
 from keel.models.staking.queue import WithdrawalQueue
 from keel.models.staking.registry import Registry
-from keel.models.staking.shares import UNIT
+from keel.models.staking.shares import EXACT_PER_ETHER, UNIT
 from keel.models.staking.tickets import RATE_SCALE, Settlement
 
 BOOTSTRAP_HOLDER: Address = "0x000000000000000000000000000000000000dEaD"
@@ -166,6 +166,7 @@ class StakingPool(Lender):
         self.applied_at = clock.timestamp
         self.paused = False
         self.loss_count = 0
+        self.last_loss = (0, 0)
         self.withdrawal_vault = ValidatorVault()
         self.rewards_vault = ValidatorVault()
         self._parts: tuple[WithdrawalQueue, Registry, InsuranceFund] | None = None
@@ -317,6 +318,7 @@ class StakingPool(Lender):
         burnt = sum(cover.exact_shares for cover in covers)
         gross = self.ledger.gross - (loss.from_gross if loss else 0)
         total = self.total_exact_shares - burnt
+        left = mul_div_down(EXACT_PER_ETHER, gross - unreleased, total)
         gain = split_gain(
             new_gain,
             verdict.max_gain,
@@ -360,6 +362,7 @@ class StakingPool(Lender):
         self.applied_at = now
         if loss is not None and loss.from_rate:
             self.loss_count += 1
+            self.last_loss = (left, now)
         return Applied(gain=gain, loss=loss, settlement=settlement, surplus=surplus)
 
     def _cover(self, losses: Sequence[OperatorLoss], lost: int) -> tuple[Cover, Cover]:

@@ -13,6 +13,7 @@ from keel.models.staking.errors import (
 )
 
 UNIT = 10**9
+EXACT_PER_ETHER = 10**18 * UNIT
 """Exact shares (27 decimals) in one share of Lido's ABI (18 decimals)."""
 MAX_AMOUNT = 2**128 - 1
 """Largest amount of wei or exact shares that a conversion takes."""

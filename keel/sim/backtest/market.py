@@ -146,7 +146,7 @@ class Market:
     @property
     def block(self) -> Block:
         """The latest, as the swap pool sees it."""
-        source = RateSource(rate=self.rate, losses=self.staking.pool.loss_count)
+        source = RateSource(rate=self.rate, last_loss=self.staking.pool.last_loss)
         return Block(number=self.number, timestamp=self.now, source=source)
 
     # What can be seen
@@ -165,7 +165,7 @@ class Market:
     def price(self) -> float:
         """Ether per staked ether in the swap pool now."""
         block = self.block
-        return self.swap.get_p(block) / WAD * self.swap.rate_at(block)[0] / self.rate
+        return self.swap.get_p(block) / WAD * self.swap.rate_at(block) / self.rate
 
     @property
     def spot(self) -> int:

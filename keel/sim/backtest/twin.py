@@ -99,7 +99,7 @@ class Twin(Market):
         swap, block = self.swap, self.block
         most = capacity(
             swap.balances,
-            rate=swap.rate_at(block)[0],
+            rate=swap.rate_at(block),
             amp=swap.ramp.amp_at(self.now),
             average_d=swap.d_oracle(block),
             price=swap.get_p(block),

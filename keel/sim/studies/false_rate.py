@@ -65,9 +65,7 @@ def _believing(step: float, blocks: int, quiet: int, *, rate_bounded: bool) -> P
     false = int(WAD * (1 + step))
     pool = house_pool(DEPTH * WAD, a=A, rate_bounded=rate_bounded)
     for number in range(quiet, quiet + blocks):
-        at = block(number, rate=false)
-        rate, losses = pool.rate_at(at)
-        pool = replace(pool, rate=rate, losses=losses, rate_block=number)
+        pool = replace(pool, rate=pool.rate_at(block(number, rate=false)), rate_block=number)
     return pool
 
 

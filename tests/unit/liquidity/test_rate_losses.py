@@ -1,4 +1,4 @@
-"""Losses that the rate's source has counted: each is believed at once, and once."""
+"""Losses that the rate's source tells of: each is believed at once, and nothing below it."""
 
 import pytest
 
@@ -9,10 +9,19 @@ FIRST, SECOND = WAD * 9 // 10, WAD * 8 // 10
 """Rates after a loss, and after another."""
 
 
-def tell(desk, rate, losses):
-    """The source says so, in a block each."""
+def now(desk):
+    return int(desk.rpc.block()["timestamp"], 16)
+
+
+def tell(desk, rate, left=None):
+    """The source says so, in a block each; of a loss, too, if it left something of the rate."""
     desk.set_rate(rate)
-    desk.coins[1].transact("setLossCount", losses, sender=desk.owner)
+    if left is not None:
+        told(desk, left, now(desk))
+
+
+def told(desk, left, time):
+    desk.coins[1].transact("setLastLoss", left, time, sender=desk.owner)
 
 
 def touch(desk):
@@ -22,29 +31,54 @@ def touch(desk):
     return int(slot, 16) >> 192
 
 
-def bounded(previous, blocks=3):
+def bounded(previous, blocks=2):
     """As far down as the blocks since the last touch allow."""
     return previous - previous * STEP * blocks // 10**10
 
 
 @pytest.fixture
 def fallen(fast_desk):
-    """A loss, counted as the fifth, and believed."""
+    """A loss of a tenth, believed."""
     touch(fast_desk)
-    tell(fast_desk, FIRST, 5)
+    tell(fast_desk, FIRST, FIRST)
     assert touch(fast_desk) == FIRST
     return fast_desk
 
 
-@pytest.mark.parametrize("losses", [0, 4, 5])
-def test_rate__a_fall_without_a_new_loss__is_bounded(fallen, losses):
-    tell(fallen, SECOND, losses)
+def test_rate__a_fall_without_a_new_loss__is_bounded(fallen):
+    tell(fallen, SECOND)
     assert touch(fallen) == bounded(FIRST)
 
 
 def test_rate__the_next_loss__is_believed_too(fallen):
-    tell(fallen, SECOND, 6)
+    tell(fallen, SECOND, SECOND)
     assert touch(fallen) == SECOND
+
+
+def test_rate__a_fall_beyond_what_the_loss_left__stops_there(fallen):
+    left = FIRST * 99 // 100
+    tell(fallen, SECOND, left)
+    assert touch(fallen) == left
+    assert touch(fallen) == bounded(left, blocks=1)
+
+
+def test_rate__a_loss_that_left_more_than_there_was__changes_nothing(fallen):
+    tell(fallen, SECOND, WAD)
+    assert touch(fallen) == bounded(FIRST, blocks=3)
+
+
+def test_rate__a_loss_made_good_since__is_believed_as_it_is_now(fallen):
+    """What was lost was more than is missing."""
+    tell(fallen, FIRST * 98 // 100, SECOND)
+    assert touch(fallen) == FIRST * 98 // 100
+
+
+@pytest.mark.parametrize(("age", "believed"), [(-1, True), (0, True), (1, False)])
+def test_rate__a_loss_counts_from_the_last_trade_on(fallen, age, believed):
+    traded = now(fallen)
+    tell(fallen, SECOND)
+    told(fallen, SECOND, traded - age)
+    assert touch(fallen) == (SECOND if believed else bounded(FIRST, blocks=3))
 
 
 def in_the_same_block(desk):
@@ -68,33 +102,17 @@ def fees_withdrawn(desk):
 
 
 @pytest.mark.parametrize("happen", [in_the_same_block, emptied, without_an_answer, fees_withdrawn])
-def test_rate__what_else_happens__forgets_no_loss(fallen, happen):
-    """Where the rate is not asked for, or not doubted, the count stays as it is."""
+def test_rate__what_else_happens__makes_no_loss_of_an_old_one(fallen, happen):
     happen(fallen)
     touch(fallen)
-    tell(fallen, SECOND, 5)
+    tell(fallen, SECOND)
     assert touch(fallen) == bounded(FIRST)
 
 
-def test_rate__a_gain__uses_up_no_loss(fallen):
-    """The count rises before the rate falls: the step up is bounded, the fall still believed."""
-    tell(fallen, WAD, 6)
-    risen = touch(fallen)
-    assert risen == FIRST + FIRST * STEP * 3 // 10**10
-    tell(fallen, SECOND, 6)
-    assert touch(fallen) == SECOND
-
-
-@pytest.mark.parametrize(("losses", "believed"), [(2**64 - 1, True), (2**64, False)])
-def test_rate__a_count_beyond_its_bits__is_no_loss(fallen, losses, believed):
-    tell(fallen, SECOND, losses)
-    assert touch(fallen) == (SECOND if believed else bounded(FIRST))
-
-
 def test_rate__losses_before_the_pool__are_none_of_its_own(fast_desk):
-    tell(fast_desk, FIRST, 3)
+    tell(fast_desk, FIRST, SECOND)
     fast_desk.use(fast_desk.new_pool())
     fast_desk.transact(ADD, [100 * ETHER, 100 * ETHER], 0, sender=fast_desk.provider)
     assert touch(fast_desk) == FIRST
-    tell(fast_desk, SECOND, 3)
+    tell(fast_desk, SECOND)
     assert touch(fast_desk) == bounded(FIRST)

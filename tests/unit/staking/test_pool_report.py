@@ -79,8 +79,11 @@ def test_report__loss_eats_unreleased_gain_first(staked):
     assert event.values["fromInsurance"] == pytest.approx(ETHER // 1_000, rel=1e-3), "its premium"
     assert event.values["fromUnreleasedGain"] <= unreleased
     assert event.values["fromRate"] > 0
-    assert pool.call("lossCount") == staked.stack.wketh.call("lossCount") == 1
     assert rate(pool) < before
+    assert pool.call("lossCount") == 1
+    told = pool.call("lastLoss")
+    assert tuple(told) == tuple(staked.stack.wketh.call("lastLoss"))
+    assert tuple(told) == (staked.stack.wketh.call("getRate"), pool.call("lastReport")[1])
 
 
 def test_report__loss_beyond_the_window_needs_the_second_quorum(staked):
