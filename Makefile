@@ -60,4 +60,4 @@ lock: setup ## refresh both locks from pyproject.toml and package.json
 	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 clean: ## remove everything that set-up and builds made
-	rm -rf .venv node_modules .tools .ape .build .cache contracts/.cache .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf .venv node_modules .tools .ape .build .cache contracts/.cache .pytest_cache .hypothesis .mypy_cache .ruff_cache .silverback-sessions

@@ -26,7 +26,8 @@ pragma solidity >=0.8.4;
 /// RATE
 /// - `stored_rates()[1]` is brought up to date by the first operation of a block that uses it, and stands for the block.
 /// - One step is at most the base fee, or 4 bp, for each block since the last one, at most five: trading around a step does
-///   not pay, and a false rate costs little. A larger fall is believed at once if the source has confirmed a loss since.
+///   not pay, and a false rate costs little. A larger fall is believed at once if the source has confirmed a
+///   loss since the last trade, and no further down than that loss went.
 /// - A source that reverts, or answers outside 0.1 to 10 ether, leaves the last rate standing: trades go on around it,
 ///   since the price floats with the reserves as it does under a live rate, and holders keep their way out.
 ///

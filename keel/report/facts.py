@@ -5,9 +5,6 @@ from statistics import mean, median
 from keel.report.section import Table
 from keel.sim.records import RunRecord
 
-REAL_PEAK = 0.80
-"""The real pool's stETH share in mid-June 2022, rounded; daily readings end on 2022-06-22."""
-
 
 def headline(record: RunRecord) -> list[tuple[str, str]]:
     """Pairs of a question and its answer."""

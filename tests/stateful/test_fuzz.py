@@ -17,7 +17,7 @@ from tests.machines.revm import RevmChain
 QUICK = fuzz.Campaign("staking", seed=1, calls=6_000)
 CALLS = {"staking": 20_000}
 """Of a machine, where it is not as many as `QUICK` makes."""
-DEEP = 100_000
+DEEP = 200_000
 
 
 @pytest.fixture(scope="module")

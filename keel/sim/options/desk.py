@@ -81,12 +81,6 @@ class Desk:
         """Queue shares for the end of this round."""
         self.world.act(who, self.vault, "requestRedeem", shares, who, who)
 
-    def claim_shares(self, who: str) -> int:
-        """Take what the last round's deposit brought; returns shares."""
-        assets = int(self.vault.call("maxDeposit", who))
-        self.world.act(who, self.vault, "deposit(uint256,address,address)", assets, who, who)
-        return int(self.vault.call("balanceOf", who))
-
     def allow_buyer(self) -> None:
         """The buyer's standing allowance for premiums."""
         self.world.act(self.buyer, self.handle.asset, "approve", self.vault.address, UNLIMITED)
