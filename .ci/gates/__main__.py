@@ -46,6 +46,11 @@ def _explain(console: Console, name: str, report: Report) -> None:
 
 def main(names: list[str]) -> int:
     """Run gates; return the exit code."""
+    if {"-h", "--help"} & set(names):
+        sys.stdout.write(f"{__doc__}\n\n")
+        for name, gate in GATES.items():
+            sys.stdout.write(f"  {name:<12} {(gate.__doc__ or '').partition(chr(10))[0]}\n")
+        return 0
     if unknown := sorted(set(names) - set(GATES)):
         sys.stderr.write(
             f"no such gate: {', '.join(unknown)}. Next: choose from {', '.join(GATES)}\n"

@@ -1,5 +1,6 @@
 """Gates on prose: spelling, commands that documents name, and places that belong to one machine."""
 
+import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +8,13 @@ from pathlib import Path
 from gates import Report, run, tracked, verdict
 
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+TARGET = re.compile(r"^([a-z][\w-]*):.*\n((?:\t.*\n)*)", re.MULTILINE)
 MAKE = re.compile(r"\bmake +(?P<name>[a-z][\w-]*)")
-APE_RUN = re.compile(r"\bape run +(?P<name>[a-z][\w-]*)(?P<rest>[^\n`'#]*)")
+ARGS = re.compile(r"[^\n`#]*?\bARGS='?(?P<rest>[^\n`'#]*)")
+PROGRAM = re.compile(
+    r"\b(?P<said>ape run +(?P<script>[a-z][\w-]*)|python -m +(?P<module>[\w.]+)"
+    r"|python +(?P<file>scripts/[\w/]+\.py))(?P<rest>[^\n`'#]*)"
+)
 OPTION = re.compile(r"(?<=\s)--[a-z][\w-]*")
 LINK = re.compile(r"\]\((?P<target>[^)\s#]+)(?:#[^)\s]*)?\)")
 
@@ -26,35 +32,58 @@ def codespell(root: Path) -> Report:
 
 
 def commands(root: Path) -> Report:
-    """Check that every `make` target, ape script and option of it that a document names exists."""
-    targets = set(
-        re.findall(r"^([a-z][\w-]*):", (root / "Makefile").read_text("utf-8"), re.MULTILINE)
-    )
-    scripts = {path.stem for path in tracked(root, "scripts/*.py")}
+    """Check that every `make` target, script, module and option that a document names exists."""
+    recipes = dict(TARGET.findall((root / "Makefile").read_text("utf-8")))
     covered = 0
     problems = []
     for path in tracked(root, "*.md", "**/*.md"):
         for line, code in _code(path.read_text("utf-8")):
-            for pattern, known in ((MAKE, targets), (APE_RUN, scripts)):
-                for match in pattern.finditer(code):
-                    covered += 1
-                    place = f"{path.relative_to(root)}:{line}"
-                    if match["name"] not in known:
-                        said = match[0].partition(" -")[0] if pattern is APE_RUN else match[0]
-                        problems.append(f"{place}: no `{said.strip()}`")
-                    elif pattern is APE_RUN:
-                        problems += [
-                            f"{place}: `ape run {match['name']}` has no {option}"
-                            for option in OPTION.findall(match["rest"])
-                            if option not in _options(root / "scripts" / f"{match['name']}.py")
-                        ]
+            place = f"{path.relative_to(root)}:{line}"
+            for match in MAKE.finditer(code):
+                covered += 1
+                name = match["name"]
+                if name not in recipes:
+                    problems.append(f"{place}: no `make {name}`")
+                elif given := ARGS.match(code, match.end()):
+                    for program in PROGRAM.finditer(recipes[name]):
+                        problems += _unknown(root, place, f"make {name}", program, given["rest"])
+            for program in PROGRAM.finditer(code):
+                covered += 1
+                said = re.sub(" +", " ", program["said"])
+                if _source(root, program) is None:
+                    problems.append(f"{place}: no `{said}`")
+                problems += _unknown(root, place, said, program, program["rest"])
     return Report(covered, "commands", tuple(problems))
 
 
-def _options(script: Path) -> set[str]:
-    source = script.read_text("utf-8")
-    ape_s = {"--network"} if "network_option" in source else set()
-    return ape_s | {"--help"} | set(re.findall(r"--[a-z][\w-]*", source))
+def _source(root: Path, program: re.Match[str]) -> Path | None:
+    """What reads the program's options; of a module that isn't ours, its file."""
+    if program["module"] is None:
+        path = root / (program["file"] or f"scripts/{program['script']}.py")
+        return path if path.exists() else None
+    inside = program["module"].replace(".", "/")
+    for base in (root, root / ".ci"):
+        for path in (base / inside / "__main__.py", base / f"{inside}.py"):
+            if path.exists():
+                return path
+    try:
+        found = importlib.util.find_spec(program["module"])
+    except ModuleNotFoundError:
+        return None
+    return Path(found.origin) if found and found.origin else None
+
+
+def _unknown(root: Path, place: str, said: str, program: re.Match[str], rest: str) -> Iterator[str]:
+    """Options that the program's source doesn't name."""
+    source = _source(root, program)
+    if source is None:
+        return
+    text = source.read_text("utf-8")
+    known = {"--help", *re.findall(r"--[a-z][\w-]*", text)}
+    known |= {"--network"} if "network_option" in text else set()
+    for option in OPTION.findall(f" {rest}"):
+        if option not in known:
+            yield f"{place}: `{said}` has no {option}"
 
 
 def links(root: Path) -> Report:

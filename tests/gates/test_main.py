@@ -13,6 +13,13 @@ REPORTS = {
 }
 
 
+def test_main__help__tells_what_each_gate_checks(capsys):
+    assert __main__.main(["--help"]) == 0
+    told = capsys.readouterr().out.splitlines()[2:]
+    assert [line.split()[0] for line in told] == list(__main__.GATES)
+    assert all(line.split()[1] in ("Check", "Compare", "Lint", "Run") for line in told)
+
+
 @pytest.fixture
 def gates(monkeypatch, keel_root):
     monkeypatch.setattr(

@@ -31,6 +31,26 @@ def test_commands__options_of_scripts(checkout, write, makefile):
     assert prose.commands(checkout).problems == ("README.md:1: `ape run demo` has no --fast",)
 
 
+def test_commands__modules_and_their_options(checkout, write, makefile):
+    write("keel/keepers/__main__.py", 'add_argument("--rpc")\n')
+    write("README.md", "`python -m keel.keepers run x --rpc y`, `python -m json.tool --compact`\n")
+    assert prose.commands(checkout).passed
+    write("README.md", "`python -m keel.keepers --rcp y`, `python -m keel.gone`\n")
+    assert prose.commands(checkout).problems == (
+        "README.md:1: `python -m keel.keepers` has no --rcp",
+        "README.md:1: no `python -m keel.gone`",
+    )
+
+
+def test_commands__arguments_of_make(checkout, write, makefile):
+    write("Makefile", "demo: compile ## play\n\t@$(ENV) ape run demo $(ARGS)\n\nhelp:\n\t@:\n")
+    write("scripts/demo.py", 'click.option("--quick")\n')
+    write("README.md", "`make demo SCENARIO=a ARGS='--quick'` and `make help`\n")
+    assert prose.commands(checkout).passed
+    write("README.md", "`make demo SCENARIO=a ARGS='--slow --quick'`\n")
+    assert prose.commands(checkout).problems == ("README.md:1: `make demo` has no --slow",)
+
+
 def test_links__to_files_and_elsewhere(checkout, write):
     write("docs/a.md", "[b](b.md#part) [c](../c) [w](https://example.org/x)\n")
     write("docs/b.md", "")
