@@ -40,8 +40,8 @@ library RateBound {
     }
 
     /// @notice What `source` says of its last loss, or zeros if it doesn't.
-    function tryLastLoss(address source) internal view returns (uint256 rate, uint256 time) {
-        return _tryCall(source, IRateSource.lastLoss.selector, 2);
+    function tryConfirmedLoss(address source) internal view returns (uint256 rate, uint256 time) {
+        return _tryCall(source, IRateSource.confirmedLoss.selector, 2);
     }
 
     /// @dev Assembly, because a `try` reverts on an answer that is too short, and copies one that is too long.

@@ -180,7 +180,7 @@ abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, Reent
         if (reserves.balance0() == 0 || !_rateIsBounded()) return asked;
         uint256 bounded = RateBound.boundedDown(rate, asked, block.number - settings.rateBlock(), settings.fee());
         if (asked >= bounded) return bounded;
-        (uint256 left, uint256 time) = RateBound.tryLastLoss(RATE_SOURCE);
+        (uint256 left, uint256 time) = RateBound.tryConfirmedLoss(RATE_SOURCE);
         // Of a loss since the last trade; no further down than it went, lest a false rate borrow its weight.
         return time >= _price.time && left < bounded ? asked.max(left) : bounded;
     }

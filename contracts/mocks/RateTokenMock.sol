@@ -29,7 +29,7 @@ contract RateTokenMock is ERC20PermitERC1271 {
         _rate = newRate;
     }
 
-    function setLastLoss(uint256 left, uint256 time) external {
+    function setConfirmedLoss(uint256 left, uint256 time) external {
         (_left, _time) = (left, time);
     }
 
@@ -49,7 +49,7 @@ contract RateTokenMock is ERC20PermitERC1271 {
         _mint(to, amount);
     }
 
-    function lastLoss() external view returns (uint256 rateWad, uint256 time) {
+    function confirmedLoss() external view returns (uint256 rateWad, uint256 time) {
         return (_left, _time);
     }
 

@@ -105,7 +105,7 @@ abstract contract PoolLedger is StakedEther, PoolRoles {
     }
 
     /// @inheritdoc IStakingPool
-    function lastLoss() external view returns (uint256 rateWad, uint256 time) {
+    function confirmedLoss() external view returns (uint256 rateWad, uint256 time) {
         return (_losses.rate, _losses.time);
     }
 

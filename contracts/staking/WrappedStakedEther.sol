@@ -78,8 +78,8 @@ contract WrappedStakedEther is IWrappedStakedEther, ERC20PermitERC1271 {
     }
 
     /// @inheritdoc IWrappedStakedEther
-    function lastLoss() external view returns (uint256 rateWad, uint256 time) {
-        return POOL.lastLoss();
+    function confirmedLoss() external view returns (uint256 rateWad, uint256 time) {
+        return POOL.confirmedLoss();
     }
 
     /// @inheritdoc IWrappedStakedEther

@@ -12,5 +12,5 @@ interface IRateSource {
     /// @dev A pool believes a fall at once that comes with a loss it hasn't seen, and no further down than that loss went: so no
     /// loss of the past lends weight to a false rate. A source that fails at the pool's first look after a loss is not asked
     /// for it again.
-    function lastLoss() external view returns (uint256 rateWad, uint256 time);
+    function confirmedLoss() external view returns (uint256 rateWad, uint256 time);
 }

@@ -241,7 +241,7 @@ interface IStakingPool is IStakedEther {
     /// @notice What the last such loss left of the rate, and when; zeros if there was none.
     /// @return rateWad Ether per share, rounded down; the rate hasn't been below it since.
     /// @return time Seconds.
-    function lastLoss() external view returns (uint256 rateWad, uint256 time);
+    function confirmedLoss() external view returns (uint256 rateWad, uint256 time);
 
     /// @return etherAmount Rounded up.
     function getUnreleasedGain() external view returns (uint256 etherAmount);

@@ -55,8 +55,8 @@ interface IWrappedStakedEther {
     /// @notice Ether per wkETH, WAD; equals `stEthPerToken()`. The form that Balancer and Curve pools read.
     function getRate() external view returns (uint256 rateWad);
 
-    /// @notice As `StakingPool.lastLoss`: pools that bound the rate's steps believe a fall that comes with one.
-    function lastLoss() external view returns (uint256 rateWad, uint256 time);
+    /// @notice As `StakingPool.confirmedLoss`: pools that bound the rate's steps believe a fall that comes with one.
+    function confirmedLoss() external view returns (uint256 rateWad, uint256 time);
 
     /* ERC-4626 */
 

@@ -116,7 +116,9 @@ def stack_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
 
         def next_block(self):
             self.clock.timestamp += SLOT
-            source = RateSource(rate=self.wrapper.get_rate(), last_loss=self.pool.last_loss)
+            source = RateSource(
+                rate=self.wrapper.get_rate(), confirmed_loss=self.pool.confirmed_loss
+            )
             return Block(
                 number=chain.block_number + 1, timestamp=self.clock.timestamp, source=source
             )

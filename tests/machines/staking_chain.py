@@ -264,7 +264,7 @@ class StakingChain:
                 ledger.consensus_layer + ledger.shortfall,
             ),
             ("pool.lastReport",): (pool.last_ref_timestamp, pool.applied_at),
-            ("wrapper.lastLoss",): pool.last_loss,
+            ("wrapper.confirmedLoss",): pool.confirmed_loss,
             ("wrapper.totalSupply",): wrapper.total_supply,
             ("wrapper.totalAssets",): wrapper.total_assets(),
             ("queue.escapeOpensAt",): queue.escape_opens_at(),

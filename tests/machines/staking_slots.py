@@ -105,7 +105,7 @@ class PoolSlots:
                 pool.last_ref_timestamp,
                 pool.applied_at,
                 pool.loss_count,
-                pool.last_loss,
+                pool.confirmed_loss,
             ),
             *self._shares.sections(pool.exact_shares),
             *self._allowances.sections(pool.allowances),
@@ -121,7 +121,7 @@ class PoolSlots:
         last_ref_timestamp: int,
         applied_at: int,
         loss_count: int,
-        last_loss: tuple[int, int],
+        confirmed_loss: tuple[int, int],
     ) -> list[Section]:
         gwei, rest = divmod(ledger.deposited_ether, GWEI)
         assert rest == 0
@@ -144,7 +144,7 @@ class PoolSlots:
                 last_ref_timestamp,
                 applied_at,
             ),
-            self._losses(*last_loss, loss_count),
+            self._losses(*confirmed_loss, loss_count),
             *[self._fee(_number(part.recipient), part.fee_bps) for part in fees],
             *[0] * (3 - len(fees)),
         ]

@@ -54,7 +54,7 @@ def swap_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
             chain.revert(start[0])
             start[0] = chain.snapshot()
             self.time = chain.timestamp
-            self.rate, self.last_loss, self.broken = WAD, (0, 0), False
+            self.rate, self.confirmed_loss, self.broken = WAD, (0, 0), False
             self.coins = [Counter(dict.fromkeys(USERS, FUNDS)) for _ in range(2)]
             self.start_swap(empty_house_pool(a=100, created=created))
 
@@ -67,7 +67,7 @@ def swap_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
         def next_block(self):
             self.time += 12
             rate = None if self.broken else self.rate
-            source = RateSource(rate=rate, last_loss=self.last_loss)
+            source = RateSource(rate=rate, confirmed_loss=self.confirmed_loss)
             return Block(number=chain.block_number + 1, timestamp=self.time, source=source)
 
         def coins_of(self, name, coin):
@@ -107,8 +107,8 @@ def swap_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
         @rule(factor=floats(0.5, 1.1), age=integers(0, 60))
         def tell_loss(self, factor, age):
             """True or not: what the source says of its last loss need not be what its rate does."""
-            self.last_loss = (int(self.rate * factor), self.time - age)
-            self._own(desk.coins[1], "setLastLoss", *self.last_loss)
+            self.confirmed_loss = (int(self.rate * factor), self.time - age)
+            self._own(desk.coins[1], "setConfirmedLoss", *self.confirmed_loss)
             self.acted["loss told"] += 1
 
         @rule(broken=booleans())

@@ -126,7 +126,7 @@ def in_the_block_of_the_last_trade(desk):
 
 def lose(desk, left):
     time = int(desk.rpc.block()["timestamp"], 16)
-    desk.coins[1].transact("setLastLoss", left, time, sender=desk.owner)
+    desk.coins[1].transact("setConfirmedLoss", left, time, sender=desk.owner)
 
 
 @pytest.mark.parametrize("idle", [1, 2, 10_000])

@@ -98,7 +98,7 @@ CHANGES = {
         "totals",
     ),
     "losses": (lambda m: setattr(m.pool, "loss_count", 9), "pool's losses"),
-    "last loss": (lambda m: setattr(m.pool, "last_loss", (10**18, 9)), "pool's losses"),
+    "last loss": (lambda m: setattr(m.pool, "confirmed_loss", (10**18, 9)), "pool's losses"),
     "paused": (lambda m: setattr(m.pool, "paused", True), "intake"),
     "fees": (lambda m: setattr(m.pool, "fees", m.pool.fees[::-1]), "pool's fee 0"),
     "limit": (

@@ -93,9 +93,10 @@ class Pool:
             return asked
         blocks = block.number - self.rate_block
         rate = bounded_rate(self.rate, asked, blocks=blocks, fee=self.fee)
-        left, time = block.source.last_loss or (0, 0)
-        if asked < rate and time >= self.oracle.price_time:
-            return min(rate, max(asked, left))
+        if asked < rate and block.source.confirmed_loss is not None:
+            left, time = block.source.confirmed_loss
+            if time >= self.oracle.price_time:
+                return min(rate, max(asked, left))
         return rate
 
     def market(self, block: Block) -> Market:

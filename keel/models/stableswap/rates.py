@@ -18,12 +18,12 @@ class RateSource:
     Attributes
     ----------
     rate : ether per coin (WAD), or None if the source fails
-    last_loss : what the last loss that it has confirmed left of the rate (WAD), and its time
+    confirmed_loss : what the last loss that it has confirmed left of the rate (WAD), and its time
         (seconds), or None if it does not say
     """
 
     rate: int | None
-    last_loss: tuple[int, int] | None = None
+    confirmed_loss: tuple[int, int] | None = None
 
     @property
     def usable_rate(self) -> int | None:

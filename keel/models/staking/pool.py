@@ -166,7 +166,7 @@ class StakingPool(Lender):
         self.applied_at = clock.timestamp
         self.paused = False
         self.loss_count = 0
-        self.last_loss = (0, 0)
+        self.confirmed_loss = (0, 0)
         self.withdrawal_vault = ValidatorVault()
         self.rewards_vault = ValidatorVault()
         self._parts: tuple[WithdrawalQueue, Registry, InsuranceFund] | None = None
@@ -362,7 +362,7 @@ class StakingPool(Lender):
         self.applied_at = now
         if loss is not None and loss.from_rate:
             self.loss_count += 1
-            self.last_loss = (left, now)
+            self.confirmed_loss = (left, now)
         return Applied(gain=gain, loss=loss, settlement=settlement, surplus=surplus)
 
     def _cover(self, losses: Sequence[OperatorLoss], lost: int) -> tuple[Cover, Cover]:

@@ -146,7 +146,7 @@ class Market:
     @property
     def block(self) -> Block:
         """The latest, as the swap pool sees it."""
-        source = RateSource(rate=self.rate, last_loss=self.staking.pool.last_loss)
+        source = RateSource(rate=self.rate, confirmed_loss=self.staking.pool.confirmed_loss)
         return Block(number=self.number, timestamp=self.now, source=source)
 
     # What can be seen

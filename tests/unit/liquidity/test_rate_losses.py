@@ -21,7 +21,7 @@ def tell(desk, rate, left=None):
 
 
 def told(desk, left, time):
-    desk.coins[1].transact("setLastLoss", left, time, sender=desk.owner)
+    desk.coins[1].transact("setConfirmedLoss", left, time, sender=desk.owner)
 
 
 def touch(desk):

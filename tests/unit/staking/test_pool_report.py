@@ -81,8 +81,8 @@ def test_report__loss_eats_unreleased_gain_first(staked):
     assert event.values["fromRate"] > 0
     assert rate(pool) < before
     assert pool.call("lossCount") == 1
-    told = pool.call("lastLoss")
-    assert tuple(told) == tuple(staked.stack.wketh.call("lastLoss"))
+    told = pool.call("confirmedLoss")
+    assert tuple(told) == tuple(staked.stack.wketh.call("confirmedLoss"))
     assert tuple(told) == (staked.stack.wketh.call("getRate"), pool.call("lastReport")[1])
 
 
