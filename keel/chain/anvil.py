@@ -115,10 +115,18 @@ def _die_with_parent() -> None:
 
 
 def free_port() -> int:
-    """Port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """A free port, which the system gives to nobody else for a minute.
+
+    A connection that its server's side ended keeps the port from those who ask for any, not from
+    a server that names it.
+    """
+    with socket.socket() as server, socket.socket() as client:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(("127.0.0.1", 0))
+        server.listen(1)
+        client.connect(server.getsockname())
+        server.accept()[0].close()
+        port: int = server.getsockname()[1]
         return port
 
 

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
@@ -196,6 +196,8 @@ class Trial:
         Which keeper, and at what moment, is chance.
     restart_node : bool
         Stop Anvil once, half way.
+    first : date, optional
+        The first day; tomorrow if there is none. Options expire on Fridays.
     """
 
     artifacts: Mapping[str, Artifact]
@@ -203,6 +205,7 @@ class Trial:
     seed: int = 1
     kills_per_block: float = 0.2
     restart_node: bool = True
+    first: date | None = None
     folder: Path | None = None
 
     def run(self) -> Outcome:
@@ -227,7 +230,7 @@ class Trial:
         return self._outcome
 
     def _open(self, stack: ExitStack, folder: Path) -> None:
-        day = (datetime.now(UTC) + timedelta(days=1)).date()
+        day = self.first or (datetime.now(UTC) + timedelta(days=1)).date()
         first = MarketDay(day=day, ether_usd=2_000.0, ratio=1.0)
         start = first.timestamp - 2 * DAY
         state = f"--state={folder / 'chain.json'}"
@@ -261,16 +264,21 @@ class Trial:
         random = Random(self.seed)
         while not ended.wait(_FATE_SECONDS):
             self._supervisor.watch()
-            due = self._outcome.blocks * self.kills_per_block - sum(self._outcome.kills.values())
-            if self._calm.is_set() or due < 1:
+            if self._calm.is_set() or self._kills_due() < 1:
                 continue
             ended.wait(random.uniform(0, _FATE_SPREAD))
             name = random.choice([*DEVNET_KEYS, "watchdog"])
             if self._supervisor.kill(name):
                 self._outcome.kills[name] = self._outcome.kills.get(name, 0) + 1
 
+    def _kills_due(self) -> float:
+        return self._outcome.blocks * self.kills_per_block - sum(self._outcome.kills.values())
+
     def _let_them_look(self) -> None:
-        """Wait until every keeper has seen the newest block, as long as a block lasts at most."""
+        """Wait until every keeper has seen the newest block, as long as a block lasts at most.
+
+        Blocks that come faster than those who are to be killed can be wait for that too.
+        """
         self._outcome.blocks += 1
         head = int(self._live.rpc.block()["number"], 16)
         deadline = monotonic() + BLOCK_SECONDS
@@ -279,6 +287,8 @@ class Trial:
             waiting = {name for name in waiting if self._processed(name) < head}
             sleep(0.01)
         self._outcome.missed += bool(waiting)
+        while self._kills_due() >= 2 and not self._calm.is_set() and monotonic() < deadline:
+            sleep(0.01)
 
     def _processed(self, name: str) -> int:
         """The block that a keeper has come to, as its journal says."""

@@ -39,7 +39,7 @@ def nonce(rpc, account):
 def test_deploy__no_address_of_a_node__reverts():
     env = {name: value for name, value in os.environ.items() if name != "KEEL_SEPOLIA_RPC"}
     outcome = subprocess.run(
-        command(), cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
+        command(), cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False
     )
     assert outcome.returncode == 1
     assert "keel: KEEL_SEPOLIA_RPC is not set. Next: export KEEL_SEPOLIA_RPC=" in outcome.stderr
@@ -94,7 +94,7 @@ def test_deploy__plans_then_survives_being_killed_then_has_nothing_to_do(
             stdout=log,
             stderr=log,
         )
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while nonce(sepolia, deployer_account) < 4:
         assert process.poll() is None, said.read_text()
         assert time.monotonic() < deadline, said.read_text()
@@ -102,8 +102,10 @@ def test_deploy__plans_then_survives_being_killed_then_has_nothing_to_do(
     process.kill()
     process.wait()
 
-    sent = nonce(sepolia, deployer_account)
-    assert planned(run(sepolia.url, *options)) == plan[sent:]
+    left = planned(run(sepolia.url, *options))
+    sent = nonce(sepolia, deployer_account)  # by now the node has what was on its way to it
+    assert 4 <= sent < len(plan)
+    assert left == plan[sent:]
     finished = run(sepolia.url, *options, "--broadcast")
     assert finished.returncode == 0, finished.stdout + finished.stderr
     handed_over = sum(step.endswith(".transferOwnership") for step in plan)

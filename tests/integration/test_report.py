@@ -41,7 +41,7 @@ def written(week, tmp_path_factory):
 def browse(path, *options):
     profile = path.parent / "profile"
     command = [BROWSER, *FLAGS, f"--user-data-dir={profile}", *options, path.as_uri()]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=True).stdout
 
 
 def test_report__holds_everything_itself(written):

@@ -85,14 +85,14 @@ def test_tried__what_a_machine_sees__is_killed(bench, sources, solc):
     )
     result = trial_of(mutant, bench, sources, solc)
     assert (result.status, result.killer) == (Status.KILLED, "machine gauge"), result
-    assert result.seconds <= 12
 
 
 def test_tried__what_changes_nothing__lives(bench, sources, solc):
-    """Code that the compiler does not see through."""
+    """Code that the compiler does not see through: it is played for all the time there is."""
     mutant = mutant_at(sources, STAKED, f"amount += 0; {STAKED}")
     result = trial_of(mutant, replace(bench, limits=Limits(fast=4.0)), sources, solc)
     assert (result.status, result.killer) == (Status.ALIVE, ""), result
+    assert result.seconds >= 4
 
 
 def test_tried__what_does_not_compile__does_not_count(bench, sources, solc):
@@ -122,7 +122,7 @@ def test_workers__end_when_their_campaign_is_killed(bench):
     pids = json.loads(os.read(reading, 4_096))
     campaign.kill()
     campaign.join()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while any(map(is_alive, pids)):
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -1,7 +1,6 @@
 """A connection to Redis, and a server of one's own."""
 
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import Any
 
 import redis
 
+from keel.chain.anvil import free_port
 from keel.errors import KeelError
 
 Redis = Any
@@ -52,7 +52,7 @@ def own_server(folder: Path, port: int = 0) -> Iterator[str]:
     if program is None:
         raise RedisAway("there is no redis-server", "install it: apt-get install redis-server")
     folder.mkdir(parents=True, exist_ok=True)
-    port = port or _free_port()
+    port = port or free_port()
     settings = (
         f"--port {port} --bind 127.0.0.1 --appendonly yes --appendfsync always --daemonize no "
         f"--maxmemory-policy noeviction --loglevel warning --logfile redis.log"
@@ -78,10 +78,3 @@ def _await(url: str, process: subprocess.Popen[bytes]) -> None:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RedisAway("redis-server didn't start", "see redis.log beside it") from None
             time.sleep(0.02)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

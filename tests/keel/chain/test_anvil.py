@@ -47,7 +47,7 @@ def test_anvil__dies_with_a_killed_parent():
     assert Rpc(url).chain_id == 31337
     os.kill(parent.pid, 9)
     parent.wait()
-    for _ in range(50):
+    for _ in range(600):
         try:
             Rpc(url, timeout=1).call("eth_chainId")
         except NodeUnreachable:

@@ -75,7 +75,7 @@ class Payer:
         )  # fmt: skip
 
 
-def make_worker(redis_url, rpc_url, name, until, folder):
+def make_worker(redis_url, rpc_url, name, until, folder, lease_seconds=1.0):
     redis = connect(redis_url)
 
     def hire(keeper, lease):
@@ -90,7 +90,7 @@ def make_worker(redis_url, rpc_url, name, until, folder):
         return runner, lambda: None
 
     keys = {keeper: devnet_key(keeper)[0] for keeper in PAYERS}
-    return Worker(redis, PREFIX, name, keys, hire, lease_seconds=1.0)
+    return Worker(redis, PREFIX, name, keys, hire, lease_seconds)
 
 
 if __name__ == "__main__":

@@ -135,7 +135,10 @@ def test_triggers__taken_and_not_acknowledged__come_first_for_the_next(redis):
 
 def test_workers__share_the_keys_and_take_over(redis, redis_url, tmp_path):
     with Anvil(0, "--no-mining") as anvil:
-        one, two = (make_worker(redis_url, anvil.url, each, 0, tmp_path) for each in ("one", "two"))
+        one, two = (
+            make_worker(redis_url, anvil.url, each, 0, tmp_path, lease_seconds=600.0)
+            for each in ("one", "two")
+        )
         one.turn()
         assert len(one._desks) == len(PAYERS)
         for _ in range(3):
@@ -212,8 +215,9 @@ def test_workers__killed_at_random__send_each_once_and_lose_none(
                 told += herald.tick()
                 assert herald.tick() == 0  # the second herald
                 time.sleep(0.02)
-            deadline = time.monotonic() + 240
-            while rpc.balance(TARGET) < told and time.monotonic() < deadline:
+            for paid_now in as_long_as_it_moves(lambda: rpc.balance(TARGET)):
+                if paid_now >= told:
+                    break
                 rpc.call("evm_mine")
                 herald.tick()
                 time.sleep(0.1)
@@ -250,13 +254,24 @@ def test_workers__killed_at_random__send_each_once_and_lose_none(
 
 def _let_them_end(rpc, herald, triggers):
     """Some blocks more, until every trigger is acknowledged."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    for waiting in as_long_as_it_moves(lambda: sum(map(triggers.waiting, PAYERS))):
+        if not waiting:
+            return
         rpc.call("evm_mine")
         herald.tick()
         time.sleep(0.3)
-        if not any(triggers.waiting(payer) for payer in PAYERS):
+
+
+def as_long_as_it_moves(measure):
+    """What is measured, again and again, until it has not changed for two minutes."""
+    last, since = None, 0.0
+    while True:
+        now = measure()
+        if now != last:
+            last, since = now, time.monotonic()
+        elif time.monotonic() - since > 120:
             return
+        yield now
 
 
 def _payments(rpc):

@@ -6,7 +6,7 @@ from keel.keepers.scale.triggers import Herald, Triggers
 from keel.keepers.supervisor import DEVNET_KEYS, devnet_key
 from tests.keel.keepers.living import living_devnet
 
-LEASE_SECONDS = 30.0
+LEASE_SECONDS = 600.0
 
 
 def test_workers__one_falls_silent__the_other_reports_rolls_and_settles(redis, tmp_path):

@@ -1,7 +1,11 @@
 """A devnet alone with its keepers: two days, keepers killed at random, the node restarted once.
 
+Of fixed dates: with a Friday among them, options may expire.
+
 `make trial ARGS='--days 30'` is the long form.
 """
+
+from datetime import date
 
 from keel.chain.artifacts import BuildFile
 from keel.keepers.catalogue import ROOT
@@ -10,7 +14,8 @@ from keel.keepers.trial import Trial, merged_log
 
 def test_trial__kills_and_a_restart__nothing_late_twice_or_lost(tmp_path):
     artifacts = BuildFile(ROOT / ".build" / "__local__.json")
-    outcome = Trial(artifacts=artifacts, days=2, kills_per_block=0.1, folder=tmp_path).run()
+    settings = {"days": 2, "kills_per_block": 0.1, "first": date(2026, 1, 1)}
+    outcome = Trial(artifacts=artifacts, folder=tmp_path, **settings).run()
     assert outcome.problems == []
     assert all(frame.applied for frame in outcome.frames)
     assert len(outcome.frames) >= 2

@@ -327,8 +327,8 @@ def test_process_epoch__same_seed_same_history():
     assert history(1) != history(2)
 
 
-def test_process_epoch__ten_thousand_validators_over_a_quarter_are_fast(capsys):
-    """A year of epochs has to take less than 30 s on one core; a quarter, with a margin of 2."""
+def test_process_epoch__ten_thousand_validators_over_a_quarter_are_fast(capsys, integer_work):
+    """Half a minute of one core for a year of epochs, where the reference takes 0.045 s."""
     layer = make_layer(10_000, offline=10_000)
     layer.slash([key(0)])
     began = process_time()
@@ -339,5 +339,5 @@ def test_process_epoch__ten_thousand_validators_over_a_quarter_are_fast(capsys):
             f"\n10,000 validators, {EPOCHS_PER_YEAR // 4:,} epochs: {taken:.1f} s of one core\n"
         )
     assert_conserved(layer)
-    assert taken < 2 * 30 / 4
+    assert taken < 200 * integer_work
     assert layer.books.rewards / (10_000 * 32 * ETHER) * 4 == pytest.approx(0.0332 * 0.99, rel=0.01)
