@@ -107,26 +107,6 @@ def test_gift_to_a_pool_that_all_have_left__does_not_brick_it(desk):
     assert desk.call("get_virtual_price") >= WAD
 
 
-@pytest.mark.parametrize("target", [10, 1_000])
-def test_ramp__round_trip_across_its_blocks_never_pays(desk, target):
-    """A tenfold move of A in a day, in a lopsided pool: the steepest that is allowed."""
-    desk.trade(0, 700 * ETHER)
-    desk.rpc.mine_at(desk.rpc.timestamp + 86_400)
-    end = desk.rpc.timestamp + 86_400 + 100
-    desk.transact("ramp_A", target, end, sender=desk.owner)
-    for i in (0, 1):
-        for size in (1, 50, 300):
-            snapshot = desk.rpc.snapshot()
-            before = desk.held(desk.trader)
-            desk.rpc.call("evm_setNextBlockTimestamp", desk.rpc.timestamp + 12)
-            desk.trade(i, size * ETHER)
-            bought = desk.held(desk.trader)[1 - i] - before[1 - i]
-            desk.rpc.call("evm_setNextBlockTimestamp", desk.rpc.timestamp + 12)
-            desk.trade(1 - i, bought)
-            assert desk.held(desk.trader)[i] < before[i]
-            desk.rpc.revert(snapshot)
-
-
 def test_virtual_price__never_falls_by_trades(desk):
     random, price = Random(2), desk.call("get_virtual_price")
     for _ in range(40):
