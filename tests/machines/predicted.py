@@ -1,5 +1,6 @@
 """Calls whose result or refusal a model has foretold, made on a chain and compared."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from keel.chain import contract
@@ -44,14 +45,18 @@ class PredictedChain:
                 told = self._errors.abi.decode_error(refusal.data)
                 raise AssertionError(f"{said} reverts with {told}, not {outcome}") from None
             return False
-        assert not isinstance(outcome, Revert), f"{said} succeeds, instead of {outcome}"
+        assert not self.error_of(outcome), f"{said} succeeds, instead of {outcome}"
         if outcome is not None:
             expected = self._packed.encode_result(function, outcome)
             assert answer == expected, f"{said} returns 0x{answer.hex()}, not {outcome}"
         return True
 
+    def error_of(self, outcome: Any) -> tuple[str, Sequence[Any]] | None:
+        """Name and values of the error that an outcome foretells; None if it foretells success."""
+        if isinstance(outcome, Revert):
+            return type(outcome).__name__, normal(outcome.values)
+        return None
+
     def _is_foretold(self, refusal: Refused, outcome: Any) -> bool:
-        if not isinstance(outcome, Revert):
-            return False
-        name, values = type(outcome).__name__, normal(outcome.values)
-        return self._errors.is_error(refusal.data, name, values)
+        error = self.error_of(outcome)
+        return error is not None and self._errors.is_error(refusal.data, *error)

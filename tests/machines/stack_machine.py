@@ -142,7 +142,7 @@ def stack_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
             self.move_coin(coin, name, "swap", amount)
 
         def mirror_swap(self, name, function, arguments, block, outcome):
-            if swaps.play(stack.who(name), function, arguments, block, outcome):
+            if swaps.play_quoted(stack.who(name), function, arguments, block, outcome):
                 swaps.require_same(self.swap, block, self.swap_balances())
                 stack.require_same(self.model)
 

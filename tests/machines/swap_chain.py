@@ -3,67 +3,50 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from keel.chain import contract
-from keel.chain.abi import Abi
 from keel.chain.contract import Contract
 from keel.models.stableswap.errors import PoolError
 from keel.models.stableswap.pool import Block, Pool
 from tests.fixtures.swap import ADD, EXCHANGE, REMOVE_IMBALANCE, REMOVE_ONE
 from tests.machines.chain import Chain, Refused
-from tests.machines.packing import PackedAbi
+from tests.machines.predicted import PredictedChain
 from tests.machines.slots import solady_balance
-from tests.machines.views import Key, Views
+from tests.machines.views import Key
 
 WAD = 10**18
 
 
-class SwapChain:
-    """A pool whose calls come with a prediction."""
+class SwapChain(PredictedChain):
+    """A pool whose calls come with a prediction, and most with a quote."""
 
     def __init__(self, chain: Chain, pool: Contract, coins: Sequence[Contract]) -> None:
-        self.chain, self.pool = chain, pool
         contracts = {"swap": pool, "coin0": coins[0], "coin1": coins[1]}
-        packed = {name: PackedAbi(handle.abi) for name, handle in contracts.items()}
-        self._packed, self._views = packed["swap"], Views(chain, contracts, packed)
-        entries = [entry for handle in contracts.values() for entry in handle.abi.entries]
-        self._errors = PackedAbi(Abi(entries))
+        super().__init__(chain, pool, **contracts)
         self._tokens = {name: handle.address for name, handle in contracts.items()}
 
-    def play(
+    def play_quoted(
         self, sender: str, function: str, arguments: tuple[Any, ...], block: Block, outcome: Any
     ) -> bool:
         """Compare the quote, and the refusal or the result; tell whether the call succeeded."""
-        said = f"{function}{arguments}"
         quote = quote_of(function, arguments)
-        if quote and not isinstance(outcome, PoolError):
+        if quote and not self.error_of(outcome):
             self._require_quote(quote, block, outcome)
-        call = contract.Call(self.pool.address, self._packed.encode_call(function, arguments))
-        try:
-            answer = self.chain.transact(sender, call, block.timestamp)
-        except Refused as refusal:
-            if not self._is_foretold(refusal, outcome):
-                told = self.pool.abi.decode_error(refusal.data)
-                raise AssertionError(f"{said} reverts with {told}, not {outcome}") from None
-            return False
-        assert not isinstance(outcome, PoolError), f"{said} succeeds, instead of {outcome}"
-        if outcome is not None:
-            expected = self._packed.encode_result(function, outcome)
-            assert answer == expected, f"{said} returns 0x{answer.hex()}, not {outcome}"
-        return True
+        return self.play(sender, function, arguments, block.timestamp, outcome)
+
+    def error_of(self, outcome: Any) -> tuple[str, Sequence[Any]] | None:
+        if isinstance(outcome, PoolError):
+            return outcome.name, [*outcome.values.values()]
+        return None
 
     def _is_foretold(self, refusal: Refused, outcome: Any) -> bool:
-        if not isinstance(outcome, PoolError):
-            return False
-        values = list(outcome.values.values())
-        if self._errors.is_error(refusal.data, outcome.name, values):
+        if super()._is_foretold(refusal, outcome):
             return True
         # An error of a library that the ABI doesn't list.
-        told = self.pool.abi.decode_error(refusal.data)
-        return (told.name, list(told.values)) == (outcome.name, values)
+        told = self.subject.abi.decode_error(refusal.data)
+        return (told.name, [*told.values]) == self.error_of(outcome)
 
     def _require_quote(self, quote: tuple[Any, ...], block: Block, outcome: Any) -> None:
         name, *arguments = quote
-        view = self.pool.address, self._packed.encode_call(name, arguments)
+        view = self.subject.address, self._packed.encode_call(name, arguments)
         answer = self.chain.read((view,), block.timestamp, block.number)
         assert answer == self._packed.encode_result(name, outcome), f"SWAP-3: {quote}"
 
@@ -91,7 +74,7 @@ class SwapChain:
         }
         if pool.total_supply and 0 not in pool.market(block).xp:
             expected["swap.get_virtual_price",] = pool.get_virtual_price(block)
-        self._views.require(expected, block.timestamp, block.number)
+        self.views.require(expected, block.timestamp, block.number)
 
     def _require_balances(self, balances: Mapping[tuple[str, str], int]) -> None:
         """Compare what accounts have of the tokens, all of them Solady's."""

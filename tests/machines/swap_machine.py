@@ -87,7 +87,7 @@ def swap_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
             chain.transact(accounts[name], call, self.time)
 
         def mirror_swap(self, name, function, arguments, block, outcome):
-            if swap_chain.play(accounts[name], function, arguments, block, outcome):
+            if swap_chain.play_quoted(accounts[name], function, arguments, block, outcome):
                 swap_chain.require_same(self.swap, block, self.swap_balances())
 
         @initialize(balances=tuples(*[integers(10**20, 10**24)] * 2))
