@@ -11,12 +11,11 @@ from keel.chain.contract import Contract
 from keel.chain.deploy import deploy_stack
 from keel.chain.deployer import Deployer
 from keel.chain.redemption_gas import RedemptionMeter
-from keel.chain.reports import hash_report, report_data
+from keel.chain.report_gas import DailyReports
 from keel.chain.rpc import Rpc
 from keel.chain.sender import NodeSender
 from keel.chain.stack import Stack
 from keel.chain.vault_gas import CALLS, COVER, VaultMeter
-from keel.models.staking.ledger import Report
 
 ETHER = 10**18
 _ZERO = "0x" + "00" * 20
@@ -100,13 +99,13 @@ def measure(artifacts: Artifacts) -> dict[str, int]:
         )
         deployer = Deployer(rpc, artifacts, NodeSender(rpc, owner))
         stack = deploy_stack(deployer, config)
-        meter = GasMeter(stack, owner, user, other, tuple(members))
-        measured = meter.measure().copy()
+        measured = GasMeter(stack, owner, user, other, tuple(members)).measure()
         people = (owner, user, tuple(members))
         measured |= VaultMeter(CALLS, stack, deployer, *people).measure()
         measured |= VaultMeter(COVER, stack, deployer, *people).measure_rolls(5_000 * ETHER)
         measured |= ClearingMeter(deployer, stack, user).measure()
-        measured |= RedemptionMeter(stack, user, meter.report).measure()
+        reports = DailyReports(stack, tuple(members), user)
+        measured |= RedemptionMeter(stack, user, reports.make).measure()
         return measured | option_gas(deployer.create("OptionPricing", "OptionPricingHarness"))
 
 
@@ -203,42 +202,18 @@ class GasMeter:
 
     def _oracle(self) -> None:
         """Daily reports with rewards in both vaults; the second kind finalises a ticket each."""
-        without = [self.report(0) for _ in range(2)][-1]
-        full = [self.report(ticket) for ticket in (1, 2)][-1]
-        self.gas["ConsensusOracle.submitReport full"] = full
-        self.gas["WithdrawalQueue.finalize"] = full - without + _BASE
+        reports = DailyReports(self.stack, self.members, self.user)
+        without = [reports.make(0) for _ in range(2)][-1]
+        full = [reports.make(ticket) for ticket in (1, 2)][-1]
+        self.gas["ConsensusOracle.vote middle"] = full.votes[1]
+        self.gas["ConsensusOracle.submitReport full"] = full.report
+        self.gas["WithdrawalQueue.finalize"] = full.report - without.report + _BASE
         queue = self.stack.queue
         ids = iter((1, 2))
         self._twice(
             "WithdrawalQueue.claimWithdrawal hint",
             lambda: self._act(queue, "claimWithdrawals", *[[next(ids)]] * 2),
         )
-
-    def report(self, last_request_id: int) -> int:
-        """Gas of the next frame's report; the members' votes come first."""
-        stack = self.stack
-        _slot, _reference, deadline = stack.oracle.call("getCurrentFrame")
-        self._rpc.mine_at(max(deadline, self._rpc.timestamp + 1))
-        for vault in (stack.withdrawal_vault, stack.rewards_vault):
-            self._rpc.set_balance(vault.address, ETHER // 20)
-        slot, _reference, _deadline = stack.oracle.call("getCurrentFrame")
-        report = Report(
-            ref_slot=slot,
-            validators=0,
-            exited_validators=0,
-            cl_balance=0,
-            deposits_seen=0,
-            withdrawal_vault_balance=ETHER // 20,
-            rewards_vault_balance=ETHER // 20,
-            last_request_id=last_request_id,
-        )
-        voted = hash_report(report)
-        for number, member in enumerate(self.members[:3]):
-            receipt = self._act(stack.oracle, "vote", slot, voted, sender=member)
-            if number == 1:
-                self.gas["ConsensusOracle.vote middle"] = int(receipt["gasUsed"], 16)
-        receipt = self._act(stack.oracle, "submitReport", *report_data(report), [last_request_id])
-        return int(receipt["gasUsed"], 16)
 
     def _swap(self) -> None:
         swap = self.stack.swap

@@ -111,24 +111,25 @@ def pay_lose_and_fall_behind(desk):
         desk.report(last=last + number)
 
 
+def advance_in_parts(desk):
+    """What was paid before the loss keeps its price, however far each part comes."""
+    pay_lose_and_fall_behind(desk)
+    before = desk.assets
+    for _ in range(2):
+        desk.advance()
+        assert desk.assets >= before - 2
+
+
 def test_advance_in_parts__lowers_no_price(bare):
     bare.sell(200 * ETHER)
-    pay_lose_and_fall_behind(bare)
-    before = bare.assets
-    for _ in range(2):
-        bare.advance()
-        assert bare.assets >= before - 2
+    advance_in_parts(bare)
 
 
 def test_advance_in_parts__of_a_purchase__lowers_no_price(desk):
     sink(desk, 20 * ETHER, 6 * 3_600)
     desk.swap(1, 20 * ETHER)
     buy(desk, 20 * ETHER)
-    pay_lose_and_fall_behind(desk)
-    before = desk.assets
-    for _ in range(2):
-        desk.advance()
-        assert desk.assets >= before - 2
+    advance_in_parts(desk)
 
 
 def test_vault_that_is_behind__says_that_it_takes_no_deposit(desk):
