@@ -73,10 +73,11 @@ library ChainlinkRounds {
             if (_isBefore(feed, base + middle, low)) low = middle;
             else end = middle;
         }
-        for (uint256 number = end; number <= end + MAX_SKIPPED; ++number) {
+        for (uint256 number = end; number < end + MAX_SKIPPED; ++number) {
             (uint256 price, uint256 updatedAt) = PriceSources.round(feed.aggregator, base + number, feed.decimals);
             if (price == 0 || updatedAt < feed.expiry) continue;
-            if (updatedAt <= feed.expiry + PATIENCE) return base + number;
+            // Behind more rounds without an answer than a proof looks through, it isn't the expiry's.
+            if (updatedAt <= feed.expiry + PATIENCE && _isFirst(feed, base + number)) return base + number;
             break;
         }
         for (; low != 0; --low) {

@@ -332,7 +332,9 @@ def round_of(aggregator: Aggregator, phase: int, expiry: int) -> int:
     )
     for round_id in answered:
         if expiry <= aggregator.time(round_id) <= expiry + PATIENCE:
-            return round_id
+            if _neighbour(aggregator, round_id, -1) is not None:
+                return round_id
+            break
     earlier = [round_id for round_id in answered if aggregator.time(round_id) < expiry]
     return earlier[-1] if earlier else 0
 

@@ -1,7 +1,7 @@
 import pytest
 
 from keel.models.options import peg_depth
-from keel.models.options.settlement import DAY, PATIENCE
+from keel.models.options.settlement import DAY, MAX_SKIPPED, PATIENCE
 from tests.fixtures.options import DOLLAR, PRICE, ROUND_AGE, WAD
 from tests.fixtures.staking import ZERO, reverts
 
@@ -37,10 +37,26 @@ def test_latest_price__ahead_of_the_chain__reverts(options):
         latest(options, "spot")
 
 
+def test_latest_price__of_this_very_block(options):
+    options.at(options.now + 60)
+    options.push(PRICE + 1, time=options.now + 60)
+    assert latest(options, "spot") == ((PRICE + 1) * WAD // DOLLAR, options.now)
+
+
+@pytest.mark.parametrize("age", [0, ROUND_AGE + 1])
 @pytest.mark.parametrize("answer", [0, -1, 2**129])
-def test_latest_price__absurd__reverts(options, answer):
-    options.push(answer)
+def test_latest_price__absurd__reverts(options, answer, age):
+    """However old: without an answer its time means nothing."""
+    options.push(answer, time=options.now - age)
     with reverts("SourceFailed", options.aggregator.address):
+        latest(options, "spot")
+
+
+def test_latest_price__one_unit__is_a_price_and_may_be_stale(options):
+    updated = options.now
+    options.push(1, time=updated)
+    options.go_to(updated + ROUND_AGE + 1)
+    with reverts("StaleRound", options.aggregator.address, updated):
         latest(options, "spot")
 
 
@@ -125,6 +141,34 @@ def test_hints_for__the_last_round_where_none_came_in_time(options, late):
     wanted = last if late > PATIENCE else options.round_id
     hints = options.oracle.call("hintsFor", options.feeds["spot"], expiry)
     assert hints[0] % 2**80 == wanted
+
+
+@pytest.mark.parametrize("time", [0, 1], ids=["missing", "without an answer"])
+@pytest.mark.parametrize("empty", [MAX_SKIPPED - 1, MAX_SKIPPED, MAX_SKIPPED + 1])
+def test_hints_for__rounds_without_an_answer__can_be_proved(options, empty, time):
+    """The first round after the expiry counts if the last before it can be seen from there."""
+    expiry = options.expiry
+    options.observe("spot", at=expiry - 60)
+    last = options.push(PRICE, time=expiry - 50)
+    for number in range(empty):
+        options.push(0, time=time and expiry + 10 + number)
+    first = options.push(2 * PRICE, time=expiry + 60)
+    hints = options.oracle.call("hintsFor", options.feeds["spot"], expiry)
+    assert hints[0] % 2**80 == (first if empty < MAX_SKIPPED else last)
+    options.go_to(expiry + PATIENCE + 1)
+    price = options.settle_price("spot", expiry, hints)
+    assert price == (2 if empty < MAX_SKIPPED else 1) * PRICE * WAD // DOLLAR
+
+
+def test_hints_for__a_phase_that_begins_with_missing_rounds(options):
+    """The search ends at the phase, and doesn't look for a time in those before it."""
+    expiry, base = options.expiry, 1 << 64
+    options.push(PRICE, time=expiry - 90, round_id=base | 6)
+    options.observe("spot", at=expiry - 60)
+    wanted = options.push(2 * PRICE, time=expiry + 2, round_id=base | 12)
+    hints = options.oracle.call("hintsFor", options.feeds["spot"], expiry)
+    assert hints[0] % 2**80 == wanted
+    assert options.settle_price("spot", expiry, hints) == 2 * PRICE * WAD // DOLLAR
 
 
 def test_hints_for__a_phase_that_ended(options):
