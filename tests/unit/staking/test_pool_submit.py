@@ -1,7 +1,19 @@
 import pytest
 
+from keel.chain.deployer import Deployer, DeploymentFailed
 from keel.chain.rpc import RpcError
+from keel.chain.sender import NodeSender
 from tests.fixtures.staking import DEAD, ETHER, ZERO, reverts
+
+
+def test_pool__begins_with_a_hundredth_of_an_ether_at_least(staking, artifacts):
+    """Of a dead holder, so that no rounding is worth an attack."""
+    deployer = Deployer(staking.rpc, artifacts, NodeSender(staking.rpc, staking.owner))
+    roles = (staking.owner, staking.owner)
+    with pytest.raises(DeploymentFailed, match="BootstrapTooSmall"):
+        deployer.create("Poor", "StakingPool", *roles, value=ETHER // 100 - 1)
+    pool = deployer.create("Enough", "StakingPool", *roles, value=ETHER // 100)
+    assert pool.call("balanceOf", DEAD) == pool.call("totalSupply") == ETHER // 100
 
 
 def test_submit__mints_at_the_rate(staking, who):

@@ -8,8 +8,11 @@ from keel.chain.reports import hash_report, report_data
 from keel.chain.sender import NodeSender
 from keel.models.staking.keys import Event
 from tests.fixtures.staking import ETHER, Queue, report_of, reverts
+from tests.machines.chain import BLOCK_TIME
+from tests.machines.revm import RevmChain
 
 DAY = 86_400
+OWNER = "0x" + "a0" * 20
 TRUTH = {"validators": 4, "exited": 1, "seen": 128 * ETHER, "balance": 128 * ETHER}
 BOUND = 3 * 1_101 * 10**15
 """Of three validators that are left."""
@@ -184,6 +187,17 @@ def test_consensus__bad_frame__reverts(four, artifacts, genesis, slots):
     deployer = Deployer(four.rpc, artifacts, NodeSender(four.rpc, four.owner))
     with pytest.raises(DeploymentFailed, match="BadFrame"):
         deployer.create("Bad", "HashConsensus", four.owner, (now + 10_000) * genesis, slots)
+
+
+def test_consensus__from_its_own_block_on(artifacts):
+    """Genesis may be the block's time, and no second later. A node would estimate in its last."""
+    chain = RevmChain()
+    deployer = Deployer(chain.rpc, artifacts, NodeSender(chain.rpc, OWNER))
+    genesis = chain.timestamp + BLOCK_TIME
+    with pytest.raises(DeploymentFailed, match="BadFrame"):
+        deployer.create("Later", "HashConsensus", OWNER, genesis + 1, 7_200)
+    deployer.create("Now", "HashConsensus", OWNER, genesis, 7_200)
+    assert chain.timestamp == genesis
 
 
 def test_consensus__younger_than_a_frame__votes_from_the_first_frame_on(four, artifacts):

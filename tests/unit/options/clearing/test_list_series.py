@@ -84,6 +84,16 @@ def test_list_series__strike_bounds(options):
         attempt(options, options.series(PUT, right, cap=1))
 
 
+def test_list_series__of_limited_capacity__costs_a_hundredth_of_the_price_at_least(options):
+    least = options.oracle.call("latestPrice", options.feeds["lower"])[0] // 100
+    assert least == 20 * WAD
+    for kind in (PUT, CASH_CALL):
+        attempt(options, options.series(kind, STRIKE, feed="lower", cap=least))
+        with reverts("CapTooSmall", least - 1, least):
+            attempt(options, options.series(kind, STRIKE, feed="lower", cap=least - 1))
+    attempt(options, options.series(PUT, STRIKE, feed="spot", cap=1))
+
+
 def test_list_series__caps(options):
     refused = (
         (CALL, 1, 0),

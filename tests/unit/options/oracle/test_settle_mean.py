@@ -61,6 +61,13 @@ def test_settle__nothing_that_day__the_last_one_proved(options):
     assert options.settle_price("ratio", expiry) == 97 * WAD // 100
 
 
+def test_settle__nothing_that_day__the_last_value_and_not_the_mean_of_its_day(options):
+    expiry = options.expiry + 3 * DAY
+    window = expiry - 3 * DAY - WINDOW
+    observe_at(options, (window, 99 * WAD // 100), (window + 900, 97 * WAD // 100))
+    assert options.settle_price("ratio", expiry) == 97 * WAD // 100
+
+
 def test_settle__years_later__the_same(options):
     expiry = options.expiry
     observe_at(options, (expiry - WINDOW, WAD), (expiry - 900, 96 * WAD // 100))

@@ -23,6 +23,12 @@ def test_terms__are_what_was_given(puts):
     assert limits == (2 * 86_400, 3 * 86_400, WAD // 1_000)
 
 
+def test_first_round__is_due_at_once(puts):
+    """Nobody need wait for a Friday to begin; nor is it long overdue, since fees are for time."""
+    vault = puts.new_vault()
+    assert vault.call("position")[1] == puts.rpc.timestamp
+
+
 @pytest.mark.parametrize("name", BOUNDS)
 def test_terms__within_their_bounds(calls, name):
     least, most = BOUNDS[name]

@@ -4,6 +4,8 @@ import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
+from keel.chain.deployer import Deployer, DeploymentFailed
+from keel.chain.sender import NodeSender
 from tests.fixtures.staking import ETHER, ZERO, Queue, reverts
 from tests.machines.slots import Layout, of_mapping
 
@@ -16,6 +18,15 @@ FOREVER = 2**256 - 1
 
 def status(queue, request_id):
     return queue.call("getWithdrawalStatus", [request_id])[0]
+
+
+def test_queue__without_a_wrapper__reverts(pinned, artifacts):
+    stack = pinned.stack
+    deployer = Deployer(pinned.rpc, artifacts, NodeSender(pinned.rpc, pinned.owner))
+    with pytest.raises(DeploymentFailed, match="ZeroAddress"):
+        deployer.create("Bare", "WithdrawalQueue", stack.pool.address, ZERO)
+    queue = deployer.create("Queue", "WithdrawalQueue", stack.pool.address, stack.wketh.address)
+    assert queue.call("getLastRequestId") == 0
 
 
 def test_request__moves_shares_and_mints_a_ticket(queue, pinned, who):
