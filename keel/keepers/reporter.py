@@ -55,7 +55,7 @@ class OracleState:
     held : bool
         Whether a loss is noted as waiting for the second quorum.
     voted, confirmed_by_me : bool
-        Whether the vote for `built` is in the journal.
+        Whether the chain has this member's vote for `built`, and no quorum yet.
     """
 
     ref_slot: int
@@ -155,10 +155,23 @@ class Reporter:
                 else ""
             ),
             held=seen["held"] > seen["last"][1],
-            voted=journal.latest(_vote_key("vote", ref_slot, digest)) is not None,
-            confirmed_by_me=journal.latest(_vote_key("confirm", ref_slot, digest)) is not None,
+            voted=self._has_voted(stack.oracle, ref_slot, digest, block),
+            confirmed_by_me=self._has_voted(stack.loss_confirmer, ref_slot, digest, block),
             **hashes,
         )
+
+    def _has_voted(self, consensus: Contract, ref_slot: int, digest: bytes, block: int) -> bool:
+        """Whether the chain would refuse the same vote again: a journal knows only what was sent.
+
+        What was sent may have been cancelled as too late, or dropped by a reorganisation.
+        """
+        if not digest:
+            return False
+        try:
+            consensus.call("vote", ref_slot, digest, sender=self.account, block=hex(block))
+        except Reverted as refusal:
+            return refusal.name == "DuplicateVote"
+        return False
 
     def _built(
         self,
