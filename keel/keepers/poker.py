@@ -15,6 +15,7 @@ from keel.keepers.action import Action, Decision, ether
 from keel.keepers.journal import Journal
 
 _PER_CALL = 25
+_NOBODY = "0x" + "00" * 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,26 +24,32 @@ class UpkeepState:
 
     Attributes
     ----------
+    block : int
+        Of this look.
     settled, paid : int
         Tickets of the vault so far; both only grow.
     holdbacks_due, tickets_due : int
         That `advance` would settle, and claim; as far as they are counted.
     line, idle : int
         Shares of the vault in line for WETH, and wei of it that is there.
+    closed : bool
+        One call won't do: deposits and exits would still find tickets waiting after it.
     open_advances : int
         Wei lent on tickets that are finalised: neither netted nor cleared.
     clearable : tuple of int
-        Ids of finalised tickets with an advance that isn't cleared.
+        Ids of finalised tickets with an advance that was neither netted nor cleared.
     hints : tuple of int
-        Their checkpoints.
+        Checkpoints of the first of them, as many as a call clears.
     """
 
+    block: int = 0
     settled: int
     paid: int
     holdbacks_due: int
     tickets_due: int
     line: int = 0
     idle: int = 0
+    closed: bool = False
     open_advances: int = 0
     clearable: tuple[int, ...] = ()
     hints: tuple[int, ...] = ()
@@ -58,7 +65,10 @@ class Poker:
         """The vault's purchases, the queue's advances."""
         return [
             (stack.redemption, ("Sold", "BoughtFromPool")),
-            (stack.queue, ("AdvanceClaimed", "AdvanceCleared")),
+            (
+                stack.queue,
+                ("AdvanceClaimed", "AdvanceCleared", "AdvancesNetted", "WithdrawalsFinalized"),
+            ),
         ]
 
     def read(self, stack: Stack, journal: Journal, block: int) -> UpkeepState:
@@ -68,6 +78,7 @@ class Poker:
                 "counts": (stack.redemption, "ticketCounts"),
                 "line": (stack.redemption, "pendingExits"),
                 "position": (stack.redemption, "position"),
+                "room": (stack.redemption, "maxDeposit", _NOBODY),
                 "report": (stack.pool, "lastReport"),
                 "finalised": (stack.queue, "getLastFinalizedRequestId"),
                 "lent": (stack.queue, "etherLent"),
@@ -91,12 +102,14 @@ class Poker:
             holdbacks = int(sold_at <= seen["report"][0])
         open_advances, clearable, hints = self._advances(stack, journal, seen, block)
         return UpkeepState(
+            block=block,
             settled=settled,
             paid=paid,
             holdbacks_due=holdbacks,
             tickets_due=due if settled > paid or holdbacks else 0,
             line=seen["line"],
             idle=seen["position"][0],
+            closed=seen["room"] == 0,
             open_advances=open_advances,
             clearable=clearable,
             hints=hints,
@@ -117,11 +130,16 @@ class Poker:
             block,
         )
         is_open = seen["lent"] - sum(amounts.values())
-        ids = sorted(each for each in advanced - cleared if each <= seen["finalised"])
+        netted = _netted(journal)
+        ids = [
+            each
+            for each in sorted(advanced - cleared)
+            if each <= seen["finalised"] and not any(each in span for span in netted)
+        ]
         if is_open <= 0 or not ids:
             return 0, (), ()
         hints = stack.queue.call(
-            "findCheckpointHints", ids, 1, seen["checkpoint"], block=hex(block)
+            "findCheckpointHints", ids[:_PER_CALL], 1, seen["checkpoint"], block=hex(block)
         )
         return is_open, tuple(ids), tuple(hints)
 
@@ -144,8 +162,10 @@ class Poker:
         reasons = [f"{state.tickets_due} of its tickets are paid"] if state.tickets_due else []
         reasons += ["a holdback is due"] if state.holdbacks_due else []
         reasons += [f"people in line can have {ether(state.idle)}"] if state.line else []
+        key = f"advance:{state.settled}:{state.paid}:{state.line}"
+        # It may pass over checkpoints alone, of which no view tells, and be needed again.
         return Action(
-            key=f"advance:{state.settled}:{state.paid}:{state.line}",
+            key=f"{key}:{state.block}" if state.closed else key,
             contract="redemption",
             function="advance",
             what="advances the redemption vault's book",
@@ -154,7 +174,7 @@ class Poker:
 
     @staticmethod
     def _clear(state: UpkeepState) -> Action:
-        ids, hints = state.clearable[:_PER_CALL], state.hints[:_PER_CALL]
+        ids, hints = state.clearable[:_PER_CALL], state.hints
         return Action(
             key=f"clear:{','.join(map(str, ids))}",
             contract="queue",
@@ -163,3 +183,16 @@ class Poker:
             what=f"clears the advances on {len(ids)} finalised tickets",
             why=f"{ether(state.open_advances)} of advances on finalised tickets are still open",
         )
+
+
+def _netted(journal: Journal) -> list[range]:
+    """Tickets whose advances the report that finalised them took off: it does so for all or none.
+
+    One report at most is in a block, for each ends a frame.
+    """
+    blocks = {event.block for event in journal.events("AdvancesNetted")}
+    return [
+        range(event.values["from"], event.values["to"] + 1)
+        for event in journal.events("WithdrawalsFinalized")
+        if event.block in blocks
+    ]

@@ -21,6 +21,8 @@ Choose = Callable[[Any], tuple[Action, ...]]
 class Hand:
     """Reads, decides, and sends from the cast's keeper, until nothing is to be done.
 
+    As a `Runner` does, it carries out each key once: what is asked for under it again is left.
+
     Parameters
     ----------
     choose : callable, optional
@@ -30,6 +32,7 @@ class Hand:
     def __init__(self, world: World, strategy: Strategy, choose: Choose | None = None) -> None:
         self._world, self._strategy, self._choose = world, strategy, choose
         self._journal = FileJournal(":memory:")
+        self._done: set[str] = set()
         sources: list[tuple[Contract, tuple[str, ...]]] = strategy.watches(world.stack)
         self._scanner = Scanner(world.rpc, self._journal, sources)
 
@@ -45,6 +48,8 @@ class Hand:
         for _ in range(_MOST_ROUNDS):
             sent = False
             for action in self._actions(self.state()):
+                if action.key in self._done:
+                    continue
                 contract = stack.find(action.contract)
                 terms = (action.function, *action.arguments)
                 try:
@@ -54,7 +59,9 @@ class Hand:
                         raise
                     continue
                 sent = True
-                yield action, world.send(world.cast.keeper, contract.prepare(*terms))
+                receipt = world.send(world.cast.keeper, contract.prepare(*terms))
+                self._done.add(action.key)
+                yield action, receipt
             if not sent:
                 return
         raise KeelError(f"the {self._strategy.name} finds no end", "see what it left undone")

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from keel.chain.contract import Contract
+from keel.keepers.action import Action
 from keel.keepers.arbitrageur import Arbitrageur
 from keel.keepers.poker import Poker
 from keel.sim.hand import Hand
@@ -68,6 +69,14 @@ def test_poker__more_than_a_call_settles__calls_again(redemption, poker):
     redemption.report()
     assert done(poker) == ["advance", "advance"]
     assert redemption.call("ticketCounts") == (most + 1, most + 1, 0)
+
+
+def test_hand__key_that_was_carried_out__is_not_again(world):
+    """As the runner has it: a key that doesn't tell two effects apart loses the second."""
+    twice = Action(key="wrap", contract="weth", function="deposit", what="wraps", why="a test")
+    hand = Hand(world, Poker(), lambda _state: (twice,))
+    assert done(hand) == ["deposit"]
+    assert done(hand) == []
 
 
 def test_poker__line__is_paid_from_what_comes_in(redemption, poker, buyer):
