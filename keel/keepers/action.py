@@ -33,7 +33,7 @@ class Action:
     valid_blocks : int
         Not mined within as many blocks, it is cancelled.
     benign : tuple of str
-        Refusals that only say that somebody was faster.
+        Refusals that only say that somebody was faster: no failure, simulated or mined.
     """
 
     key: str
@@ -92,7 +92,11 @@ class Limits:
     confirmations : int
         Blocks on top of a transaction until it counts as final.
     max_attempts : int
-        At one effect, after reverts; then it is given up.
+        At one effect that revert; then it is given up. Where somebody was faster it doesn't count.
+    max_lost : int
+        Wei of gas a day that others may make one function lose by being faster, where there is a
+        profit: that is tried again in the next block. A duty waits instead, each time twice as
+        long, and is never given up for it.
     """
 
     max_gas: int = 5_000_000
@@ -104,6 +108,7 @@ class Limits:
     stuck_blocks: int = 5
     confirmations: int = 5
     max_attempts: int = 5
+    max_lost: int = WAD // 50
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,9 @@ The ask falls from a multiple of the vault's reserve to the reserve. The bidder 
 below what `keel.pricing` makes of the bidder's own view by a margin, and buys within a budget for
 each series, which it takes from what the chain says it has bought, whatever was lost of its own
 records. What it bought it redeems once the series is settled.
+
+A purchase takes half of what it asks for too, and its gain is reckoned on that: whoever buys a
+little before it spoils nothing.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -286,13 +289,14 @@ class Bidder:
         amount = min(lot.unsold, self.most, max(0, money) * WAD // most_price)
         if amount < min(self.least, lot.unsold) or amount == 0:
             return
+        half = -(-amount // 2)
         worth = self.worth(lot, now)
-        gain = (worth - most_price) * amount // WAD * lot.token_value // WAD
+        gain = (worth - most_price) * half // WAD * lot.token_value // WAD
         yield Action(
             key=f"buy:{lot.series}:{lot.spent}",
             contract=f"vaults.{lot.prefix}.vault",
             function="buy",
-            arguments=(amount, amount, most_price, self.account, now + _LATEST),
+            arguments=(amount, half, most_price, self.account, now + _LATEST),
             what=(
                 f"buys {amount / WAD:,.4f} options of {lot.prefix}, strike "
                 f"{lot.strike / WAD:,.4f}, until {moment(lot.expiry)}"

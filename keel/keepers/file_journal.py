@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS attempts (
     contract TEXT NOT NULL, function TEXT NOT NULL,
     sender TEXT NOT NULL, nonce INTEGER NOT NULL, state TEXT NOT NULL, detail TEXT NOT NULL,
     began INTEGER NOT NULL, expires INTEGER NOT NULL, retry_at INTEGER NOT NULL,
+    benign TEXT NOT NULL DEFAULT '[]',
     PRIMARY KEY (key, attempt), UNIQUE (sender, nonce));
 CREATE TABLE IF NOT EXISTS transactions (
     hash TEXT PRIMARY KEY, sender TEXT NOT NULL, nonce INTEGER NOT NULL, raw BLOB NOT NULL,
@@ -46,6 +47,11 @@ class FileJournal:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.executescript(_SCHEMA)
+        if "benign" not in self._columns("attempts"):  # of an older version
+            self._db.execute("ALTER TABLE attempts ADD COLUMN benign TEXT NOT NULL DEFAULT '[]'")
+
+    def _columns(self, table: str) -> list[str]:
+        return [row["name"] for row in self._db.execute(f"PRAGMA table_info({table})")]
 
     def close(self) -> None:
         """Let go of the file."""
@@ -68,11 +74,13 @@ class FileJournal:
         """A new attempt at an action."""
         last = self.latest(action.key)
         self._db.execute(
-            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, 0)",
+            "INSERT INTO attempts (key, attempt, what, why, contract, function, sender, nonce, "
+            "state, detail, began, expires, retry_at, benign) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, 0, ?)",
             (
                 action.key, last.attempt + 1 if last else 1, action.what, action.why,
                 action.contract, action.function, sender, nonce, State.SENT, block,
-                block + action.valid_blocks,
+                block + action.valid_blocks, json.dumps(action.benign),
             ),
         )  # fmt: skip
 
@@ -200,6 +208,7 @@ class FileJournal:
 
 def _attempt(row: sqlite3.Row) -> Attempt:
     values = {name: row[name] for name in row.keys() if name != "why"}  # noqa: SIM118
+    values["benign"] = tuple(json.loads(values["benign"]))
     return Attempt(**values | {"state": State(values["state"])})
 
 

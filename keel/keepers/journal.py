@@ -20,6 +20,8 @@ class State(StrEnum):
     DONE = "done"
     """Mined, and successful; final after some blocks."""
     REVERTED = "reverted"
+    OVERTAKEN = "overtaken"
+    """Mined, and refused only because somebody was faster."""
     CANCELLED = "cancelled"
     """Its nonce went to an empty transaction, or to one that isn't ours."""
 
@@ -45,6 +47,8 @@ class Attempt:
     began: int
     expires: int
     retry_at: int
+    benign: tuple[str, ...] = ()
+    """The action's: refusals that only say that somebody was faster."""
 
 
 @dataclass(frozen=True, kw_only=True)

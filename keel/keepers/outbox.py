@@ -7,6 +7,7 @@ one of these can make an attempt happen twice: a nonce is spent once.
 
 import fcntl
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,11 @@ from keel.keepers.journal import Attempt, Journal, Sent, State
 
 _CANCEL_GAS = 21_000
 _BACKOFF_BLOCKS = 5
+_DAY = 7_200
+"""Blocks."""
 Header = dict[str, Any]
+Named = Callable[[Attempt, bytes], str]
+"""The name of the error in revert data; empty for none."""
 
 
 class KeyInUse(KeelError):
@@ -130,12 +135,12 @@ class Outbox:
 
     # Following
 
-    def settle(self, head: Header) -> list[Outcome]:
+    def settle(self, head: Header, named: Named = lambda _attempt, _data: "") -> list[Outcome]:
         """Look at all that isn't final; send again, replace or cancel what must be."""
         block = int(head["number"], 16)
         outcomes = self._undo_reorganised(block)
         for attempt in self.journal.attempts(State.SENT):
-            outcome = self._follow(attempt, head, block)
+            outcome = self._follow(attempt, head, block, named)
             if outcome is not None:
                 outcomes.append(outcome)
         return outcomes
@@ -156,30 +161,61 @@ class Outbox:
             )
         return outcomes
 
-    def _follow(self, attempt: Attempt, head: Header, block: int) -> Outcome | None:
+    def _follow(self, attempt: Attempt, head: Header, block: int, named: Named) -> Outcome | None:
         group = self.journal.sent(attempt.sender, attempt.nonce)
         for sent in group:
             receipt = self._receipt(sent.hash)
             if receipt is not None:
-                return self._mined(attempt, sent, receipt, block)
+                return self._mined(attempt, sent, receipt, block, named)
         if self._nonce("latest") > attempt.nonce:
             return self._lost(attempt, block)
         self._push(attempt, group, head, block)
         return None
 
-    def _mined(self, attempt: Attempt, sent: Sent, receipt: dict[str, Any], block: int) -> Outcome:
+    def _mined(
+        self, attempt: Attempt, sent: Sent, receipt: dict[str, Any], block: int, named: Named
+    ) -> Outcome:
         state, detail, retry_at = State.DONE, "", 0
         if sent.cancels:
             state, detail = State.CANCELLED, "too late: its nonce went to an empty transaction"
         elif receipt["status"] != "0x1":
-            state, detail = State.REVERTED, "reverted on the chain"
+            name = named(attempt, self._replayed(sent, receipt["blockNumber"]))
+            state, detail = State.REVERTED, "reverted on the chain" + (f": {name}" if name else "")
+            if name in attempt.benign:
+                state, detail = State.OVERTAKEN, f"somebody was faster: {name}"
         if state is not State.DONE:
             retry_at = block + _BACKOFF_BLOCKS * 2 ** min(attempt.attempt, 8)
+        paid = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
         with self.journal.atomic():
             self.journal.place(sent, int(receipt["blockNumber"], 16), receipt["blockHash"])
             self.journal.settle(attempt, state, detail, retry_at)
-        paid = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
+            if state is State.OVERTAKEN:
+                self._book_lost(attempt, paid, block)
         return Outcome(attempt=attempt, state=state, detail=detail, gas_paid=paid)
+
+    def _replayed(self, sent: Sent, block: str) -> bytes:
+        """What a mined transaction is answered at its block's end: there whoever was faster shows.
+
+        Empty where it would pass by then, or the node has forgotten the block.
+        """
+        call = {name: sent.fields[name] for name in ("to", "data")}
+        amounts = {name: hex(sent.fields[name]) for name in ("value", "gas")}
+        try:
+            self.rpc.call("eth_call", call | amounts | {"from": sent.sender}, block)
+        except RpcError as refusal:
+            return refusal.data
+        return b""
+
+    def lost_today(self, contract: str, function: str, block: int) -> int:
+        """Wei of gas that others made a function lose in the day that began with the first."""
+        kept = self.journal.recall(f"lost:{contract}.{function}", {"since": 0, "wei": 0})
+        return int(kept["wei"]) if block < kept["since"] + _DAY else 0
+
+    def _book_lost(self, attempt: Attempt, wei: int, block: int) -> None:
+        name = f"lost:{attempt.contract}.{attempt.function}"
+        before = self.lost_today(attempt.contract, attempt.function, block)
+        since = self.journal.recall(name)["since"] if before else block
+        self.journal.keep(name, {"since": since, "wei": before + wei})
 
     def _lost(self, attempt: Attempt, block: int) -> Outcome | None:
         """The nonce is spent and none of ours was mined: by whoever else holds this key.

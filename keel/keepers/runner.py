@@ -12,7 +12,7 @@ from keel.errors import KeelError
 from keel.keepers.action import Action, Decision, Limits, ether
 from keel.keepers.alerts import Alarm
 from keel.keepers.breaker import Breaker
-from keel.keepers.journal import Journal, State
+from keel.keepers.journal import Attempt, Journal, State
 from keel.keepers.metrics import Metrics
 from keel.keepers.outbox import FeesTooHigh, Outbox
 from keel.keepers.scanner import Scanner
@@ -117,7 +117,8 @@ class Runner:
 
     def _settle(self, head: dict[str, Any], block: int, now: int) -> bool:
         well = True
-        for outcome in self.outbox.settle(head) if self.outbox is not None else ():
+        outcomes = self.outbox.settle(head, self._error_name) if self.outbox is not None else ()
+        for outcome in outcomes:
             self.metrics.decided(outcome.state)
             self.metrics.paid(outcome.gas_paid)
             gas = f", for {ether(outcome.gas_paid, 6)} of gas" if outcome.gas_paid else ""
@@ -127,6 +128,9 @@ class Runner:
             if outcome.state is State.REVERTED:
                 self._set_breaker(self.breaker.failed(block))
         return well
+
+    def _error_name(self, attempt: Attempt, data: bytes) -> str:
+        return self.stack.find(attempt.contract).abi.decode_error(data).name if data else ""
 
     # Carrying out
 
@@ -161,13 +165,20 @@ class Runner:
 
     def _held_back(self, action: Action, block: int) -> str:
         """Why this action may not be tried now; empty if it may."""
+        if action.profit is not None and self.outbox is not None:
+            lost = self.outbox.lost_today(action.contract, action.function, block)
+            if lost >= self.limits.max_lost:
+                return f"others were faster, which has cost {ether(lost)} of gas today"
         last = self.journal.latest(action.key)
         if last is None:
             return ""
         if last.state in (State.SENT, State.DONE):
             return f"it is {last.state} already, with nonce {last.nonce}"
-        if last.attempt >= self.limits.max_attempts:
-            return f"given up after {last.attempt} attempts"
+        reverts = sum(each.key == action.key for each in self.journal.attempts(State.REVERTED))
+        if reverts >= self.limits.max_attempts:
+            return f"given up after {reverts} attempts that reverted"
+        if last.state is State.OVERTAKEN and action.profit is not None:
+            return ""  # the gas that it costs is its bound
         if block < last.retry_at:
             return f"it failed, and is tried again from block {last.retry_at} on"
         return ""

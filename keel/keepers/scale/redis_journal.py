@@ -104,6 +104,7 @@ class RedisJournal:
             began=block,
             expires=block + action.valid_blocks,
             retry_at=0,
+            benign=action.benign,
         )
         place = _place(attempt)
         if self._ask("HEXISTS", "attempts", place):
@@ -248,6 +249,7 @@ def _place(attempt: Attempt) -> str:
 
 def _attempt(body: str) -> Attempt:
     values = json.loads(body)
+    values["benign"] = tuple(values.get("benign", ()))
     return Attempt(**values | {"state": State(values["state"])})
 
 

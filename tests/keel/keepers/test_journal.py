@@ -32,7 +32,9 @@ while True:
 
 
 def make_action(key="key"):
-    return Action(key=key, contract="pool", function="f", what="does", why="a test")
+    return Action(
+        key=key, contract="pool", function="f", what="does", why="a test", benign=("TooLate",)
+    )
 
 
 def test_atomic__killed_at_any_time__keeps_an_attempt_with_its_transaction(tmp_path):
@@ -58,6 +60,18 @@ def test_begin__again_after_a_revert__is_another_attempt(journals):
     latest = journal.latest("key")
     assert (latest.attempt, latest.nonce, latest.state) == (2, 5, State.SENT)
     assert [attempt.state for attempt in journal.attempts()] == [State.REVERTED, State.SENT]
+
+
+def test_journal__of_an_older_version__is_read_and_written(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    journal = FileJournal(path)
+    journal.begin(make_action("old"), "me", 1, 1)
+    journal.close()
+    with sqlite3.connect(path) as db:
+        db.execute("ALTER TABLE attempts DROP COLUMN benign")
+    journal = FileJournal(path)
+    journal.begin(make_action("new"), "me", 2, 1)
+    assert [each.benign for each in journal.attempts()] == [(), ("TooLate",)]
 
 
 def test_atomic__failure_inside__writes_nothing(journals):

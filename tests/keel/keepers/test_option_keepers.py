@@ -215,7 +215,8 @@ def test_bidder__never_pays_more_than_its_price_less_the_margin_nor_than_its_bud
             assert not lot.approved
             continue
         amount, least, most_price, receiver, deadline = action.arguments
-        assert 0 < least == amount <= min(lot.unsold, bidder.most)
+        assert 0 < amount <= min(lot.unsold, bidder.most)
+        assert amount <= 2 * least <= amount + 1
         assert lot.ask <= most_price <= bidder.worth(lot, NOW) * 9_500 // 10_000
         assert most_price <= lot.ask * 10_050 // 10_000
         assert amount * most_price // WAD + lot.spent <= bidder.budget
@@ -223,7 +224,7 @@ def test_bidder__never_pays_more_than_its_price_less_the_margin_nor_than_its_bud
         assert receiver == ME
         assert NOW < deadline <= NOW + 120
         assert lot.ends > NOW
-        assert 0 < action.profit <= bidder.worth(lot, NOW) * amount * lot.token_value // WAD**2
+        assert 0 < action.profit <= bidder.worth(lot, NOW) * least * lot.token_value // WAD**2
 
 
 def test_bidder__cheap__buys_all():

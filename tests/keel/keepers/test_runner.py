@@ -167,6 +167,31 @@ def test_tick__reverted_on_the_chain__waits_and_tries_again_under_another_nonce(
     assert (latest.attempt, latest.state) == (2, State.DONE)
 
 
+def test_tick__duty_overtaken_on_the_chain__waits_and_is_no_failure(living, make_keeper):
+    stack, keeper, other = living.stack, devnet_key("poker")[0], living.live.world.cast.makers
+    runner = make_keeper(
+        contract="wketh", function="transferFrom", arguments=(other, keeper, 5), value=0,
+        benign=("InsufficientAllowance",),
+    )  # fmt: skip
+    living.live.act(other, stack.pool, "submit", "0x" + "00" * 20, value=ETHER)
+    living.live.act(other, stack.pool, "approve", stack.wketh.address, 2**256 - 1)
+    living.live.act(other, stack.wketh, "wrap", ETHER // 2)
+    price = {"maxFeePerGas": hex(90 * GWEI), "maxPriorityFeePerGas": hex(50 * GWEI)}
+    call = stack.wketh.prepare("approve", keeper, 0).as_transaction(other)
+    for _ in range(2):
+        living.live.act(other, stack.wketh, "approve", keeper, 5)
+        while runner.tick() and not runner.outbox.is_waiting:
+            living.live.mine()
+        stack.rpc.call("eth_sendTransaction", call | price)  # goes before it
+        living.live.mine()
+        runner.tick()
+        assert runner.journal.latest("wrap").state is State.OVERTAKEN
+        assert runner.breaker.failures == 0
+    first, second = runner.journal.attempts(State.OVERTAKEN)
+    assert first.retry_at <= second.began
+    assert second.retry_at - second.began > first.retry_at - first.began
+
+
 def test_metrics__count_what_happened(living, make_keeper):
     runner = make_keeper()
     _run(living, runner)
