@@ -25,6 +25,7 @@ class Scanner:
         """Read up to a block; returns how many blocks were new."""
         if not self.sources:
             return 0
+        self._begin_anew_for_others()
         began = last = self._common_ancestor(head)
         while last < head:
             first, last = last + 1, min(last + _BLOCKS_PER_CALL, head)
@@ -34,6 +35,14 @@ class Scanner:
                 self.journal.add_events(found)
                 self.journal.mark_scanned(last, block_hash)
         return head - began
+
+    def _begin_anew_for_others(self) -> None:
+        """What was read for other events, as by an older version, is read again."""
+        watched = [[contract.address, *names] for contract, names in self.sources]
+        if self.journal.recall("watched") != watched:
+            with self.journal.atomic():
+                self.journal.forget_after(self.start)
+                self.journal.keep("watched", watched)
 
     def _common_ancestor(self, head: int) -> int:
         """The last scanned block that is still on the chain; what came after is forgotten."""

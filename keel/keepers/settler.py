@@ -5,7 +5,8 @@ once somebody asks for it. Both are open to anybody and paid for by nobody. The 
 observations that the volatility of an option vault is made of.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,6 @@ from keel.keepers.action import Action, Alert, Decision, Severity, moment
 from keel.keepers.journal import Journal, State
 
 _HOUR = 3_600
-_PAGE = 100
 _SPACING = 20 * _HOUR
 """Between two observations of a volatility; as `VolatilityOracle`."""
 _FEED, _EXPIRY = 0, 2
@@ -101,8 +101,8 @@ class Settler:
     patience: int = 6 * _HOUR
 
     def watches(self, stack: Stack) -> list[tuple[Contract, tuple[str, ...]]]:
-        """Nothing."""
-        return []
+        """What says which series have claims out."""
+        return [(stack.clearing, ("Minted", "Burned", "Settled"))]
 
     # Reading
 
@@ -110,10 +110,11 @@ class Settler:
         """Series with claims out, by feed and expiry; the volatilities of vaults."""
         now = int(stack.rpc.block(hex(block))["timestamp"], 16)
         waiting: dict[tuple[bytes, int], list[int]] = {}
-        for terms, longs, _shorts, _collateral, price, *_ in _series(stack, block):
-            if longs and not price:
-                series = int(stack.clearing.call("idOf", terms, block=hex(block)))
-                waiting.setdefault((terms[_FEED], terms[_EXPIRY]), []).append(series)
+        ids = _with_claims(journal)
+        states = read({str(each): (stack.clearing, "stateOf", each) for each in ids}, block)
+        for series in ids:
+            terms, *_ = states[str(series)]
+            waiting.setdefault((terms[_FEED], terms[_EXPIRY]), []).append(series)
         expiries = [
             self._expiry(stack, journal, feed, at, tuple(ids), now, block)
             for (feed, at), ids in sorted(waiting.items(), key=lambda item: item[0][::-1])
@@ -276,9 +277,15 @@ def _look_key(feed: bytes, at: int, look: int) -> str:
     return f"observe:{feed.hex()}:{at}:{look}"
 
 
-def _series(stack: Stack, block: int) -> Iterable[Sequence[Any]]:
-    """States of all series."""
-    clearing, tag = stack.clearing, hex(block)
-    count = int(clearing.call("seriesCount", block=tag))
-    for start in range(0, count, _PAGE):
-        yield from clearing.call("statesOf", start, _PAGE, block=tag)
+def _with_claims(journal: Journal) -> list[int]:
+    """Series with claims out and without a price, by their events.
+
+    Anybody may list series, as many as he likes; who mints pays for it. So none is looked at for
+    being listed.
+    """
+    claims = Counter[int]()
+    for name, sign in (("Minted", 1), ("Burned", -1)):
+        for event in journal.events(name):
+            claims[event.values["id"]] += sign * event.values["amount"]
+    settled = {event.values["id"] for event in journal.events("Settled")}
+    return [each for each, amount in claims.items() if amount > 0 and each not in settled]

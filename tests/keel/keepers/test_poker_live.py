@@ -11,6 +11,7 @@ from keel.keepers.metrics import Metrics
 from keel.keepers.outbox import Outbox
 from keel.keepers.poker import Poker
 from keel.keepers.runner import Runner
+from keel.keepers.scanner import Scanner
 from keel.keepers.story import Story
 from keel.keepers.supervisor import devnet_key
 from tests.fixtures.staking import ETHER
@@ -87,6 +88,10 @@ def test_clear__open_advance_behind_many_that_were_netted__is_cleared(queue, who
     staking.submit(report)
     assert queue.call("etherLent") == lent
     runner = hire(staking.stack)
+    # Of an older version, which didn't watch what reports took off.
+    Scanner(
+        staking.rpc, runner.journal, [(queue.contract, ("AdvanceClaimed", "AdvanceCleared"))]
+    ).catch_up(int(staking.rpc.block()["number"], 16))
     work(runner, 4)
     assert queue.call("etherLent") == 0
     assert [attempt.key for attempt in runner.journal.attempts()] == [f"clear:{fallen}"]
