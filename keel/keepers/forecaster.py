@@ -187,20 +187,15 @@ class Forecaster:
 
     def _submit(self, seat: Seat, now: int) -> Action:
         terms, volatility = self.terms[seat.prefix], self.forecast(seat)
-        _volatility, *risks = seat.last
-        own = (terms.intensity, terms.loss, terms.rate)
-        intensity, loss, rate = (
-            before if figure is None else figure for figure, before in zip(own, risks, strict=True)
-        )
         return Action(
             key=f"submit:{seat.prefix}:{self.turn(seat, now)}",
             contract=f"vaults.{seat.prefix}.volatility",
             function="submit",
-            arguments=((volatility, intensity, loss, rate),),
+            arguments=((volatility, terms.intensity, terms.loss, terms.rate),),
             least_gas=_SUBMIT_GAS,
             what=(
                 f"tells the oracle of {seat.prefix}: volatility {volatility / WAD:.1%}, "
-                f"{intensity / WAD:.2f} depegs a year of {loss / WAD:.1%}"
+                f"{terms.intensity / WAD:.2f} depegs a year of {terms.loss / WAD:.1%}"
             ),
             why=(
                 f"{self._grounds(seat, terms)}; the oracle has {seat.last[0] / WAD:.1%}, and goes "

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
+from keel.chain.option_config import VolatilityConfig
 from keel.chain.quantity import BPS, ETHER, SECONDS, TEXT, WAD, YEARLY, Key
 from keel.chain.sections import SectionReader, keys, load_texts, table
 
@@ -15,7 +16,11 @@ REALISED = "realised"
 
 @dataclass(frozen=True, kw_only=True)
 class ForecastTerms:
-    """What a member says of one vault's risks."""
+    """What a member says of one vault's risks.
+
+    Depegs and interest are constants, at first those that an oracle starts from. Whoever repeated
+    what the oracle has instead would keep every step that somebody else pushed it.
+    """
 
     source: Annotated[
         str,
@@ -28,16 +33,11 @@ class ForecastTerms:
         int,
         Key("age from which a file's last row says nothing", SECONDS, _HOUR, 30 * 24 * _HOUR),
     ] = 26 * _HOUR
-    intensity: Annotated[
-        int | None, Key("depegs; unset: as the oracle has it", YEARLY, 0, 10 * WEI)
-    ] = None
-    loss: Annotated[
-        int | None,
-        Key("of the price, by a depeg; unset: as the oracle has it", WAD, 0, WEI * 99 // 100),
-    ] = None
-    rate: Annotated[
-        int | None, Key("interest a year; unset: as the oracle has it", WAD, 0, WEI)
-    ] = None
+    intensity: Annotated[int, Key("depegs", YEARLY, 0, 10 * WEI)] = VolatilityConfig.intensity
+    loss: Annotated[int, Key("of the price, by a depeg", WAD, 0, WEI * 99 // 100)] = (
+        VolatilityConfig.loss
+    )
+    rate: Annotated[int, Key("interest a year", WAD, 0, WEI)] = VolatilityConfig.rate
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from keel.keepers.settings import (
     load_keeper_settings,
 )
 from keel.keepers.supervisor import DEVNET_SETTINGS
+from keel.models.options.volatility import Values, VolatilityOracle, VolatilityTerms
 
 NOW, HOUR, DAY = 1_800_000_000, 3_600, 86_400
 ME = "0x" + "f0" * 20
@@ -34,8 +35,8 @@ seats = st.builds(
 )  # fmt: skip
 terms = st.builds(
     ForecastTerms, source=st.sampled_from(("realised", "quotes.csv")),
-    premium=st.integers(-WAD // 2, WAD), intensity=st.none() | st.integers(0, 10 * WAD),
-    loss=st.none() | st.integers(0, WAD // 2), rate=st.none() | st.integers(0, WAD // 10),
+    premium=st.integers(-WAD // 2, WAD), intensity=st.integers(0, 10 * WAD),
+    loss=st.integers(0, WAD // 2), rate=st.integers(0, WAD // 10),
 )  # fmt: skip
 periods = st.integers(HOUR, 20 * HOUR)
 SEAT = Seat(
@@ -58,9 +59,7 @@ def test_forecaster__says_what_the_oracle_takes_or_nothing(seat, each, period):
         assert (action.contract, action.function) == ("vaults.CoveredCalls.volatility", "submit")
         ((volatility, intensity, loss, rate),) = action.arguments
         assert seat.least <= volatility <= seat.most
-        assert intensity == (seat.last[1] if each.intensity is None else each.intensity)
-        assert loss == (seat.last[2] if each.loss is None else each.loss)
-        assert rate == (seat.last[3] if each.rate is None else each.rate)
+        assert (intensity, loss, rate) == (each.intensity, each.loss, each.rate)
         assert action.profit is None
         assert action.least_gas >= 500_000
         assert action.value == 0
@@ -96,6 +95,39 @@ def test_forecaster__no_source__says_why():
     decision = forecaster(FILE).decide((replace(SEAT, refusal="it can't be read"),), NOW)
     assert decision.actions == ()
     assert "it can't be read" in decision.alerts[0].what
+
+
+def test_forecaster__whatever_others_pushed_the_oracle_to__says_its_own_by_default():
+    """Two members on default settings take depegs and interest back after a third's lies."""
+    terms = VolatilityTerms(
+        quorum=2, realised_factor=WAD, weight=WAD // 16, max_move=WAD // 4,
+        min_volatility=WAD // 100, max_volatility=WAD, intensity_step=WAD // 2,
+        loss_step=WAD // 20, rate_step=WAD // 100,
+    )  # fmt: skip
+    start = Values(WAD // 20, WAD // 4, WAD // 20, 0)
+    oracle = VolatilityOracle(terms=terms, owner="o", members=["a", "b", "liar"], values=start)
+    lie, now = Values(WAD // 20, 10 * WAD, WAD // 2, WAD), NOW
+
+    def turn(member):
+        nonlocal now
+        now += DAY // 3
+        said = lie
+        if member != "liar":
+            held = oracle.values
+            last = (held.volatility, held.intensity, held.loss, held.rate)
+            seat = replace(SEAT, last=last, spoke_at=0, realised=WAD // 20, least=WAD // 100)
+            (action,) = forecaster(ForecastTerms()).decide((seat,), now).actions
+            said = Values(*action.arguments[0])
+        oracle.submit(now, member, said, WAD)
+
+    for member in ["a", "liar"] * 10:  # the other is away for ten days
+        turn(member)
+    assert oracle.values.rate > 0, "of two the higher counts for a part"
+    for member in ["a", "b", "liar"] * 40:
+        turn(member)
+    assert (oracle.values.intensity, oracle.values.loss, oracle.values.rate) == (
+        start.intensity, start.loss, start.rate,
+    )  # fmt: skip
 
 
 def test_forecaster__says_what_it_says_and_why():
