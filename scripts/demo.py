@@ -135,7 +135,7 @@ Examples:
     type=click.Path(path_type=Path),
     default=market.SHIPPED,
     help="Your own market figures, for all on the real prices: june-2022, depeg-cover, "
-    "covered-calls, studies; form in keel/sim/data/README.md.",
+    "covered-calls, liquidity-studies; form in keel/sim/data/README.md.",
 )
 @click.option(
     "--delta",
@@ -174,7 +174,7 @@ def cli(
     """Stake, wrap, exit and swap through history, or through a disaster.
 
     Prints who ended with what, checks the books every day, and writes a page with charts that
-    works offline. The replay's full window takes about half a minute, the others less, but for
+    works offline. The replay's full window takes about a minute, the others less, but for
     covered-calls: a few minutes for five years of your own.
     """
     console = Console()

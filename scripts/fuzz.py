@@ -21,7 +21,8 @@ from tests.machines.catalogue import MACHINES, blueprints, built
 from tests.machines.revm import RevmChain
 from tests.machines.tally import Tally
 
-LIST = "\n".join(f"  {name:<9}{machine.title}" for name, machine in MACHINES.items())
+_WIDEST = max(map(len, MACHINES))
+LIST = "\n".join(f"  {name:<{_WIDEST + 2}}{machine.title}" for name, machine in MACHINES.items())
 REPORTS = Path("reports")
 CORPUS = Path(".cache/corpus")
 _ALL = "all"
@@ -111,7 +112,11 @@ Examples:
 """
 )
 @click.option(
-    "--machine", type=click.Choice([*MACHINES, _ALL]), default="staking", show_default=True
+    "--machine",
+    type=click.Choice([*MACHINES, _ALL]),
+    default="staking",
+    show_default=True,
+    help="Which contracts are played, as listed below.",
 )
 @click.option(
     "--calls",

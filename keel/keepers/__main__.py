@@ -35,6 +35,7 @@ from keel.keepers.supervisor import (
 )
 from keel.keepers.trial import Trial, merged_log
 
+_TRIAL = ROOT / "reports" / "trial"
 _METRICS = 9_100
 _START_SECONDS = 300
 
@@ -58,57 +59,126 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     one = commands.add_parser("run", help="one keeper; dry unless --broadcast")
     one.add_argument("name", help=f"one of {', '.join(KINDS)}; reporter-2 for the second of a kind")
-    one.add_argument("--broadcast", action="store_true", help="sign and send")
+    one.add_argument(
+        "--broadcast", action="store_true", help="sign and send; else say what it would do and why"
+    )
     one.add_argument("--ape-account", help=f"ape's alias; else the key is in {KEY_VARIABLE}")
     one.add_argument("--once", action="store_true", help="look once; the exit code tells alerts")
     one.set_defaults(run=_one)
     everyone = commands.add_parser("all", help="every keeper of a devnet, sending")
     everyone.add_argument("--dry", action="store_true", help="send nothing")
     everyone.add_argument("--redis", help="over Redis: its URL, or `own` to start one")
-    everyone.add_argument("--workers", type=int, default=2, help="with --redis")
+    everyone.add_argument(
+        "--workers",
+        type=int,
+        default=2,
+        help="with --redis: how many share the keepers; %(default)s",
+    )
     everyone.set_defaults(run=_all)
     worker = commands.add_parser("worker", help="keepers over Redis: a share of them, as it comes")
     worker.add_argument("name", help="of this process, unlike all others'")
-    worker.add_argument("--lease-seconds", type=float, default=10.0, help="until others take over")
+    worker.add_argument(
+        "--lease-seconds",
+        type=float,
+        default=10.0,
+        help="after its last sign of life, until others take its keys over; %(default)s",
+    )
     worker.set_defaults(run=_worker)
     herald = commands.add_parser("herald", help="keepers over Redis: tells them of each block")
     herald.add_argument("name", help="for its log")
     herald.set_defaults(run=_herald)
     for command in (worker, herald):
-        command.add_argument("--redis", required=True, metavar="URL")
+        command.add_argument(
+            "--redis", required=True, metavar="URL",
+            help="the server that all of them share, as redis://127.0.0.1:6379/0",
+        )  # fmt: skip
         command.add_argument("--keeper", action="append", required=True, help="as `run` names them")
     trial = commands.add_parser("trial", help="a devnet alone with its keepers, for some days")
-    trial.add_argument("--days", type=int, default=3)
-    trial.add_argument("--seed", type=int, default=1)
-    trial.add_argument("--kills", type=float, default=0.1, help="kill -9 per block")
-    trial.add_argument("--folder", type=Path, default=ROOT / "reports" / "trial")
+    trial.add_argument(
+        "--days", type=int, default=3, metavar="N",
+        help="of the chain, a minute of real time or less each; a Friday ends rounds; %(default)s",
+    )  # fmt: skip
+    trial.add_argument(
+        "--seed", type=int, default=1, metavar="N",
+        help="of prices, people and outages; the moment of a kill is chance still; %(default)s",
+    )  # fmt: skip
+    trial.add_argument(
+        "--kills",
+        type=float,
+        default=0.1,
+        metavar="RATE",
+        help="kill -9 per block, on average; %(default)s",
+    )
+    trial.add_argument(
+        "--folder", type=Path, default=_TRIAL,
+        help="emptied first; takes journals, logs, the chain's state and figures.json; %(default)s",
+    )  # fmt: skip
     trial.set_defaults(run=_trial)
     day = commands.add_parser("day", help="the decisions of one day of a trial, keeper by keeper")
     day.add_argument("day", help="as 2026-11-27")
-    day.add_argument("--folder", type=Path, default=ROOT / "reports" / "trial")
+    day.add_argument("--folder", type=Path, default=_TRIAL, help="the trial's")
     day.set_defaults(run=_day)
     for command in (one, worker):
         command.add_argument(
-            "--account", default="0x" + "00" * 20, help="whose calls a dry run makes"
+            "--account",
+            default="0x" + "00" * 20,
+            help="whose calls a dry run makes; with --broadcast the key's",
         )
-        command.add_argument("--metrics-port", type=int, default=0, help="0 for none")
+        command.add_argument(
+            "--metrics-port",
+            type=int,
+            default=0,
+            help="of Prometheus metrics on 127.0.0.1; 0 for none",
+        )
         command.add_argument("--webhook", help="where alerts are posted; or KEEL_WEBHOOK")
-        command.add_argument("--purse", action="append", default=[], metavar="NAME=ADDRESS")
+        command.add_argument(
+            "--purse", action="append", default=[], metavar="NAME=ADDRESS",
+            help="an account that the watchdog warns of when it runs out of ether for gas",
+        )  # fmt: skip
         command.add_argument(
             "--leaving", action="append", default=[], metavar="ADDRESS",
             help="whom the roller takes out in kind of a vault that can't be rolled",
         )  # fmt: skip
-        command.add_argument("--max-gwei", type=float, default=100, help="ceiling of a gas price")
-        command.add_argument("--profit-floor", type=float, default=0.001, help="ether, after gas")
+        command.add_argument(
+            "--max-gwei",
+            type=float,
+            default=100,
+            help="gas dearer than this is waited out; %(default)s",
+        )
+        command.add_argument(
+            "--profit-floor",
+            type=float,
+            default=0.001,
+            help="ether that must stay after gas where there is a profit; %(default)s",
+        )
     for command in (one, everyone, worker, herald):
         command.add_argument(
             "--settings", type=Path, help="what forecaster and bidder believe, as bots/devnet.yaml"
         )
-        command.add_argument("--rpc", default="http://127.0.0.1:8545")
-        command.add_argument("--beacon", default="http://127.0.0.1:5052")
-        command.add_argument("--manifest", type=Path, default=ROOT / "deployments" / "local.json")
-        command.add_argument("--state", type=Path, default=ROOT / ".cache" / "keepers")
-        command.add_argument("--poll", type=float, default=1.0, help="seconds between looks")
+        command.add_argument(
+            "--rpc",
+            default="http://127.0.0.1:8545",
+            metavar="URL",
+            help="the chain's node; %(default)s",
+        )
+        command.add_argument(
+            "--beacon", default="http://127.0.0.1:5052", metavar="URL",
+            help="the consensus layer's node, for reporter and confirmer; %(default)s",
+        )  # fmt: skip
+        command.add_argument(
+            "--manifest", type=Path, default=ROOT / "deployments" / "local.json",
+            help="where the contracts are: what a deployment wrote; %(default)s",
+        )  # fmt: skip
+        command.add_argument(
+            "--state", type=Path, default=ROOT / ".cache" / "keepers",
+            help="journals and logs, a folder for each chain: keep it over restarts; %(default)s",
+        )  # fmt: skip
+        command.add_argument(
+            "--poll",
+            type=float,
+            default=1.0,
+            help="seconds between looks for a new block; %(default)s",
+        )
     return parser
 
 
