@@ -57,6 +57,7 @@ class Child:
     process: BaseProcess | None = None
     starts: int = 0
     not_before: float = 0.0
+    held: bool = False
 
 
 @dataclass
@@ -94,7 +95,7 @@ class Supervisor:
         """Start what isn't running and may be; to be called again and again."""
         now = monotonic()
         for child in self.children:
-            if child.process is not None and child.process.is_alive():
+            if child.held or (child.process is not None and child.process.is_alive()):
                 continue
             if child.process is not None:
                 child.process.join()
@@ -121,6 +122,18 @@ class Supervisor:
                 child.starts = 1  # not its own fault
                 return True
         return False
+
+    def hold(self, name: str) -> None:
+        """`kill -9`, and no new start until it is released."""
+        self.kill(name)
+        self._named(name).held = True
+
+    def release(self, name: str) -> None:
+        """It may be started again."""
+        self._named(name).held = False
+
+    def _named(self, name: str) -> Child:
+        return next(child for child in self.children if child.name == name)
 
     def stop(self) -> None:
         """End all."""

@@ -1,8 +1,10 @@
 """A devnet left alone with its keepers for some days, and what came of it.
 
 Every keeper is a process of its own and is killed (`kill -9`) at random blocks; the node is stopped
-once in the middle, and started again from its state file. A seller pushes the pool off its peg
-twice a day. On Fridays options expire, and vaults sell the next ones.
+once in the middle, and started again from its state file. Most are back at once; some stay down
+over a report or an expiry (`keel.keepers.outages`), and what waits for them is counted from their
+return. A seller pushes the pool off its peg twice a day. On Fridays options expire, and vaults sell
+the next ones.
 
 Blocks are 12 seconds apart around events and hours apart between them. Each takes as much real time
 as the keepers need to look at it, and at most the 12 seconds that it would have.
@@ -17,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from time import monotonic, perf_counter, sleep
 
 from keel.chain.abi import Reverted
@@ -27,6 +29,7 @@ from keel.chain.rpc import Rpc
 from keel.chain.stack import Stack
 from keel.keepers import peg
 from keel.keepers.audit import Audit, audit
+from keel.keepers.outages import ALL, WATCHDOG, Outage, Outages
 from keel.keepers.supervisor import DEVNET_KEYS, DEVNET_SETTINGS, Supervisor, devnet_key
 from keel.sim.live import FINALITY_SECONDS, LiveDevnet, open_world
 from keel.sim.live_options import DISPUTE_SECONDS, OptionMarket
@@ -38,14 +41,15 @@ from keel.sim.world import BLOCK_SECONDS
 
 ETHER = 10**18
 WAD = 10**18
-_PATIENCE = 60
+_PATIENCE = 120
 """Blocks that a report may take."""
 _LAST_REPORTS = 2
 _RETURN = 20
-"""Blocks in which the discount must be back."""
+"""Blocks in which the discount must be back, from when the arbitrageur is there."""
 _ROLL = 20
-"""Blocks in which prices are fixed, series settled and rounds rolled."""
+"""Blocks in which prices are fixed, series settled and rounds rolled, from when both are there."""
 _OPEN = 60
+_NEEDED = frozenset({"settler", "roller"})
 _PURSE = 400 * ETHER
 _YEARLY = WAD // 20
 _FATE_SECONDS = 0.02
@@ -80,7 +84,7 @@ class Push:
 
 @dataclass(frozen=True, kw_only=True)
 class Roll:
-    """The end of a vault's round: blocks from when it was possible; None if it didn't come."""
+    """The end of a vault's round: blocks from when it could be; None if it didn't come."""
 
     vault: str
     due: int
@@ -111,6 +115,7 @@ class Outcome:
     missed: int = 0
     """Blocks that some keeper didn't look at in time."""
     kills: dict[str, int] = field(default_factory=dict)
+    outages: list[Outage] = field(default_factory=list)
     node_restarts: int = 0
     frames: list[Frame] = field(default_factory=list)
     pushes: list[Push] = field(default_factory=list)
@@ -153,6 +158,9 @@ class Outcome:
         lines = [
             f"{self.days} days, {self.blocks} blocks in {self.seconds:.0f} s; "
             f"{sum(self.kills.values())} keepers killed, the node restarted {self.node_restarts}x",
+            f"outages: {len(self.outages)} of "
+            f"{sum(each.blocks for each in self.outages)} blocks, the longest of "
+            f"{max((each.blocks for each in self.outages), default=0)}",
             f"reports: {sum(f.applied for f in self.frames)} of {len(self.frames)} in their frame, "
             f"the slowest {slowest / 60:.0f} minutes after its slot",
             f"pushes: {len(returns)} of {len(self.pushes)} back within {_RETURN} blocks, the "
@@ -219,10 +227,11 @@ class Trial:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._open(stack, self.folder)
             for day in range(self.days):
-                self._play()
+                self._play(day)
                 if self.restart_node and day == self.days // 2:
                     self._restart_node()
             self._close()
+            self._outcome.outages = self._outages.all
             self._outcome.audit = audit(
                 self._live.stack, self.folder, {name: devnet_key(name)[0] for name in DEVNET_KEYS}
             )
@@ -250,7 +259,9 @@ class Trial:
         ]  # fmt: skip
         for name in DEVNET_KEYS:
             self._supervisor.add(name, common, devnet_key(name)[1])
-        self._supervisor.add("watchdog", common, None)
+        self._supervisor.add(WATCHDOG, common, None)
+        self._lock = Lock()
+        self._outages = Outages(self._supervisor, Random(self.seed), self.days, self._lock)
         self._calm = Event()
         ended = Event()
         fate = Thread(target=self._fate, args=(ended,), daemon=True)
@@ -263,26 +274,35 @@ class Trial:
         """Start who ended; kill somebody now and then, whatever it is doing."""
         random = Random(self.seed)
         while not ended.wait(_FATE_SECONDS):
-            self._supervisor.watch()
+            with self._lock:
+                self._supervisor.watch()
             if self._calm.is_set() or self._kills_due() < 1:
                 continue
             ended.wait(random.uniform(0, _FATE_SPREAD))
-            name = random.choice([*DEVNET_KEYS, "watchdog"])
-            if self._supervisor.kill(name):
+            name = random.choice(ALL)
+            with self._lock:
+                killed = self._supervisor.kill(name)
+            if killed:
                 self._outcome.kills[name] = self._outcome.kills.get(name, 0) + 1
 
     def _kills_due(self) -> float:
         return self._outcome.blocks * self.kills_per_block - sum(self._outcome.kills.values())
 
     def _let_them_look(self) -> None:
-        """Wait until every keeper has seen the newest block, as long as a block lasts at most.
+        """Wait until every keeper that isn't down for long has seen the newest block.
 
-        Blocks that come faster than those who are to be killed can be wait for that too.
+        As long as a block lasts, at most. Blocks that come faster than those who are to be killed
+        can be wait for that too.
         """
         self._outcome.blocks += 1
+        self._outages.end_due(self._outcome.blocks)
         head = int(self._live.rpc.block()["number"], 16)
         deadline = monotonic() + BLOCK_SECONDS
-        waiting = {*DEVNET_KEYS, "watchdog-dry"}
+        waiting = {
+            f"{name}-dry" if name == WATCHDOG else name
+            for name in ALL
+            if name not in self._outages.away
+        }
         while waiting and monotonic() < deadline:
             waiting = {name for name in waiting if self._processed(name) < head}
             sleep(0.01)
@@ -309,10 +329,12 @@ class Trial:
 
     # A day
 
-    def _play(self) -> None:
+    def _play(self, day: int) -> None:
         live, random = self._live, self._random
+        expires = self._options.next_expiry - live.now <= DAY
         self._options.dawn()
-        self._report()
+        self._outages.over_report(day, self._outcome.blocks, expires=expires)
+        self._report(day)
         self._look_at_volatility()
         self._roll()
         self._options.people()
@@ -324,7 +346,7 @@ class Trial:
         live.go_to(live.now + 3_600)
         live.leave(int(random.uniform(1, 100) * ETHER))
 
-    def _report(self) -> None:
+    def _report(self, day: int = -1) -> None:
         """Go to the next reference slot, and wait for its report."""
         live = self._live
         reference = live.next_reference()
@@ -332,6 +354,7 @@ class Trial:
         self._options.publish()
         live.mine(2)
         live.go_to(reference + FINALITY_SECONDS)
+        self._outages.over_votes(day, self._outcome.blocks)
         oracle, pool = live.stack.oracle, live.stack.pool
         ref_slot, _timestamp, deadline = oracle.call("getCurrentFrame")
         for _ in range(_PATIENCE):
@@ -378,7 +401,8 @@ class Trial:
         running = {p: handle.vault.struct("position") for p, handle in vaults.items()}
         settled: dict[str, int] = {}
         rolled: dict[str, int] = {}
-        for block in range(_OPEN):
+        block = 0
+        while block < _OPEN:
             for prefix, handle in vaults.items():
                 series, sold = running[prefix]["seriesId"], _sold(running[prefix])
                 if not sold or handle.clearing.struct("stateOf", series)["settlementPrice"]:
@@ -388,6 +412,7 @@ class Trial:
             if len(settled) == len(rolled) == len(due):
                 break
             live.mine()
+            block += not self._outages.away & _NEEDED
         for prefix in due:
             self._outcome.rolls.append(
                 Roll(
@@ -407,8 +432,10 @@ class Trial:
         live.push(wei)
         deepest, band = self._discount(wei)
         after, came_back = deepest, None
-        for block in range(1, _RETURN + 1):
+        block = 0
+        while block < _RETURN:
             live.mine()
+            block += "arbitrageur" not in self._outages.away
             after, _ = self._discount(wei)
             if came_back is None and after <= band:
                 came_back = block
@@ -428,7 +455,8 @@ class Trial:
         return discount_and_band(self._live.stack, size)
 
     def _close(self) -> None:
-        """Two more reports, then peace, for all that was sent to be mined."""
+        """All are there; two more reports, then peace, for all that was sent to be mined."""
+        self._outages.end(ALL)
         for _ in range(_LAST_REPORTS):
             self._report()
             self._live.claim()
