@@ -36,7 +36,12 @@ library OptionPayoffs {
 
     /// @notice Token units that `perUnit` of each of `claims` pays.
     function amountDown(uint256 claims, uint256 perUnit, uint256 decimals) internal pure returns (uint256) {
-        return claims * perUnit / _scale(decimals);
+        return unitsDown(claims * perUnit, decimals);
+    }
+
+    /// @notice Token units in `exact`, a sum of claims times WAD.
+    function unitsDown(uint256 exact, uint256 decimals) internal pure returns (uint256) {
+        return exact / _scale(decimals);
     }
 
     /// @notice The most claims that `amount` covers, at `perUnit` each.

@@ -60,7 +60,7 @@ library PegDepth {
     function perMoveDown(uint256 price, uint256 amp) internal pure returns (uint256) {
         if (price < MIN_PRICE + MOVE) return 0;
         uint256 whole = price - MIN_PRICE;
-        (uint256 x, uint256 y,) = stateOf(_below(price, amp), amp);
+        (uint256 x, uint256 y) = _below(price, amp);
         uint256 near = _costDown(price, MOVE, amp, x, y).divWad(MOVE);
         return near.min(_costDown(price, whole, amp, x, y).divWad(2 * whole));
     }
@@ -68,7 +68,7 @@ library PegDepth {
     /// @dev What who sells until the price has fallen from `price` by `move` loses against `price`, of an invariant of one.
     /// Rounds down: it begins at balances whose price is `price` or less, and ends at or above the end.
     function _costDown(uint256 price, uint256 move, uint256 amp, uint256 x, uint256 y) private pure returns (uint256) {
-        (uint256 endX, uint256 endY,) = stateOf(_notBelow(price - move, amp), amp);
+        (uint256 endX, uint256 endY) = _notBelow(price - move, amp);
         if (endY <= y) return 0;
         return price.mulWad(endY - y).zeroFloorSub(x - endX);
     }
@@ -86,28 +86,25 @@ library PegDepth {
         }
     }
 
-    /// @dev A g with a price below `price`, hardly more than it takes; in balance that of `price`.
-    function _below(uint256 price, uint256 amp) private pure returns (uint256) {
-        if (price == WAD) return WAD;
+    /// @dev Balances with a price below `price`, hardly more than it takes; in balance those of `price`.
+    function _below(uint256 price, uint256 amp) private pure returns (uint256 x, uint256 y) {
+        if (price == WAD) return (WAD / 2, WAD / 2);
         uint256 excess = _excessAt(price, amp);
-        do {
+        uint256 reached = price;
+        while (reached >= price) {
             excess += excess / PRECISION + 1;
-        } while (!_isBelow(excess, price, amp));
-        return WAD + excess;
+            (x, y, reached) = stateOf(WAD + excess, amp);
+        }
     }
 
-    /// @dev A g with a price of `price` or more, hardly less than it may be.
-    function _notBelow(uint256 price, uint256 amp) private pure returns (uint256) {
+    /// @dev Balances with a price of `price` or more, hardly more than it may be.
+    function _notBelow(uint256 price, uint256 amp) private pure returns (uint256 x, uint256 y) {
         uint256 excess = _excessAt(price, amp);
-        do {
+        uint256 reached;
+        while (reached < price) {
             excess = excess.zeroFloorSub(excess / PRECISION + 1);
-        } while (_isBelow(excess, price, amp));
-        return WAD + excess;
-    }
-
-    function _isBelow(uint256 excess, uint256 price, uint256 amp) private pure returns (bool) {
-        (,, uint256 reached) = stateOf(WAD + excess, amp);
-        return reached < price;
+            (x, y, reached) = stateOf(WAD + excess, amp);
+        }
     }
 
     /// @dev About g - 1 at a `price` below one, by Newton's method on g (s^2 - t^2) = 1, where s = x + y, and the price formula

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ERC6909} from "@openzeppelin/contracts/token/ERC6909/ERC6909.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {ReentrancyGuardTransient} from "solady/src/utils/ReentrancyGuardTransient.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 import {IOptionClearing} from "../../interfaces/options/IOptionClearing.sol";
 import {OptionPayoffs} from "../libraries/OptionPayoffs.sol";
+import {OptionClaims} from "./OptionClaims.sol";
 import {OptionMarkets} from "./OptionMarkets.sol";
 
 /// @title OptionClearing
@@ -15,15 +15,11 @@ import {OptionMarkets} from "./OptionMarkets.sol";
 /// read around a mint's transfer alone.
 /// @dev REENTRANCY: one lock over all operations, and views revert while it is held; calls out come after the effects. Claims
 /// themselves can be moved meanwhile: whose payment fails takes them back with everything else.
-/// @dev ERC-6909: OpenZeppelin's, because Solady's takes ether in its transfers and approvals.
 /// @dev LIVENESS: no pause. To wind down, close the markets; nothing can stop burn, settlement and redemption.
-contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
+contract OptionClearing is OptionMarkets, OptionClaims, ReentrancyGuardTransient {
     using FixedPointMathLib for uint256;
     using OptionPayoffs for uint256;
     using SafeTransferLib for address;
-
-    /// @dev The bit of an id that tells a short claim.
-    uint256 private constant SHORT = 1;
 
     /// @dev 309 million units; what the worst payoff of all of them takes is below 2^125.
     uint256 private constant MAX_PAIRS = type(uint88).max;
@@ -173,10 +169,14 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
     function settle(uint256 id) external nonReentrant returns (uint256 priceWad) {
         (Terms memory terms, Listing storage market) = _seriesOf(id);
         require(_settlements[id].price == 0, AlreadySettled(id));
-        bytes32 feed = market.feed;
-        priceWad = ORACLE.settlementPrice(feed, terms.expiry);
-        require(priceWad != 0, NoPrice(feed, terms.expiry));
+        priceWad = _settle(id, terms, market);
+        require(priceWad != 0, NoPrice(market.feed, terms.expiry));
+    }
 
+    /// @dev Of a series that is not settled; does nothing, and returns zero, while the oracle has no price.
+    function _settle(uint256 id, Terms memory terms, Listing storage market) private returns (uint256 priceWad) {
+        priceWad = ORACLE.settlementPrice(market.feed, terms.expiry);
+        if (priceWad == 0) return 0;
         uint256 pairs = _outstanding[id].longs;
         uint256 held = _needUp(terms, market, pairs);
         // The oracle's prices have 128 bits; `held`: see MAX_PAIRS.
@@ -195,33 +195,76 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
         uint256 id = claimId & ~SHORT;
         (Terms memory terms, Listing storage market) = _seriesOf(id);
         require(amount != 0, ZeroAmount());
-        Settlement storage settlement = _settlements[id];
+        Settlement memory settlement = _settlements[id];
         require(settlement.price != 0, NotSettled(id));
         _burn(msg.sender, claimId, amount);
 
-        payout = _payout(terms, market, claimId, amount);
-        // Who holds a claim is one of those counted, and what is paid is held.
-        Outstanding storage left = _outstanding[id];
-        if (claimId == id) left.longs -= uint128(amount);
-        else left.shorts -= uint128(amount);
-        settlement.held -= uint128(payout);
+        Outstanding memory left = _outstanding[id];
+        (uint256 longs, uint256 shorts) = claimId == id ? (amount, uint256(0)) : (0, amount);
+        payout = _takeOut(terms, market, left, settlement, longs, shorts);
+        (_outstanding[id], _settlements[id]) = (left, settlement);
         emit Redeemed(claimId, msg.sender, receiver, amount, payout);
         market.collateral.safeTransfer(receiver, payout);
     }
 
-    /// @dev Of `amount` claims that are outstanding; who takes the last ones takes what roundings have left.
-    function _payout(Terms memory terms, Listing storage market, uint256 claimId, uint256 amount)
-        private
-        view
-        returns (uint256)
+    /// @inheritdoc IOptionClearing
+    function unwind(uint256 id, uint256 longs, uint256 shorts, address receiver)
+        external
+        nonReentrant
+        sendingTo(receiver)
+        returns (uint256 collateral, uint256 payout)
     {
-        uint256 id = claimId & ~SHORT;
-        Settlement memory settlement = _settlements[id];
-        Outstanding memory left = _outstanding[id];
-        if (amount == uint256(left.longs) + left.shorts) return settlement.held;
-        uint256 perUnit = _payoff(terms, market, settlement.price);
-        if (claimId != id) perUnit = OptionPayoffs.worst(market.kind, terms.cap) - perUnit;
-        return amount.amountDown(perUnit, market.decimals);
+        (Terms memory terms, Listing storage market) = _seriesOf(id);
+        require(longs != 0 || shorts != 0, ZeroAmount());
+        if (_settlements[id].price == 0) require(_settle(id, terms, market) != 0, NotSettled(id));
+        if (longs != 0) _burn(msg.sender, id, longs);
+        if (shorts != 0) _burn(msg.sender, id | SHORT, shorts);
+
+        (Outstanding memory left, Settlement memory settlement) = (_outstanding[id], _settlements[id]);
+        uint256 pairs = longs.min(shorts);
+        if (pairs != 0) {
+            collateral = _takeOut(terms, market, left, settlement, pairs, pairs);
+            emit Burned(id, msg.sender, receiver, pairs, collateral);
+        }
+        if (longs != shorts) {
+            (longs, shorts) = (longs - pairs, shorts - pairs);
+            payout = _takeOut(terms, market, left, settlement, longs, shorts);
+            emit Redeemed(longs == 0 ? id | SHORT : id, msg.sender, receiver, longs + shorts, payout);
+        }
+        (_outstanding[id], _settlements[id]) = (left, settlement);
+        market.collateral.safeTransfer(receiver, collateral + payout);
+    }
+
+    /// @dev Takes claims that are burnt, and their payout, out of what is left and held; both are the caller's to store. Who
+    /// holds a claim is one of those counted, and what is paid is held.
+    function _takeOut(
+        Terms memory terms,
+        Listing storage market,
+        Outstanding memory left,
+        Settlement memory settlement,
+        uint256 longs,
+        uint256 shorts
+    ) private view returns (uint256 payout) {
+        payout = _payout(terms, market, left, settlement, longs, shorts);
+        left.longs -= uint128(longs);
+        left.shorts -= uint128(shorts);
+        settlement.held -= uint128(payout);
+    }
+
+    /// @dev Of claims that are outstanding, a pair's whole; who takes the last ones takes what roundings have left.
+    function _payout(
+        Terms memory terms,
+        Listing storage market,
+        Outstanding memory left,
+        Settlement memory settlement,
+        uint256 longs,
+        uint256 shorts
+    ) private view returns (uint256) {
+        if (longs == left.longs && shorts == left.shorts) return settlement.held;
+        Kind kind = market.kind;
+        uint256 payoff = OptionPayoffs.payoffDown(kind, terms.strike, terms.cap, settlement.price);
+        uint256 rest = OptionPayoffs.worst(kind, terms.cap) - payoff;
+        return (longs * payoff + shorts * rest).unitsDown(market.decimals);
     }
 
     function _payoff(Terms memory terms, Listing storage market, uint256 price) private view returns (uint256) {
@@ -234,11 +277,6 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
     function _update(address from, address to, uint256 id, uint256 amount) internal override {
         require(to != address(this), InvalidReceiver(to));
         super._update(from, to, id, amount);
-    }
-
-    /// @notice Claims have 18 decimals, whatever their collateral has.
-    function decimals(uint256) external pure returns (uint8) {
-        return 18;
     }
 
     /// @inheritdoc IOptionClearing
@@ -280,10 +318,13 @@ contract OptionClearing is OptionMarkets, ERC6909, ReentrancyGuardTransient {
 
     /// @inheritdoc IOptionClearing
     function previewRedeem(uint256 claimId, uint256 amount) external view nonReadReentrant returns (uint256) {
-        (Terms memory terms, Listing storage market) = _seriesOf(claimId & ~SHORT);
-        require(_settlements[claimId & ~SHORT].price != 0, NotSettled(claimId & ~SHORT));
+        uint256 id = claimId & ~SHORT;
+        (Terms memory terms, Listing storage market) = _seriesOf(id);
+        Settlement memory settlement = _settlements[id];
+        require(settlement.price != 0, NotSettled(id));
         require(amount <= MAX_PAIRS, AmountTooLarge(amount, MAX_PAIRS));
-        return _payout(terms, market, claimId, amount);
+        (uint256 longs, uint256 shorts) = claimId == id ? (amount, uint256(0)) : (0, amount);
+        return _payout(terms, market, _outstanding[id], settlement, longs, shorts);
     }
 
     /// @inheritdoc IOptionClearing

@@ -57,8 +57,11 @@ abstract contract OptionMarkets is IOptionClearing, Ownable2Step {
         uint96 cap;
     }
 
-    Listing[] private _markets;
+    /// @dev By number: an array would be asked for its length at each use.
+    mapping(uint256 number => Listing) private _markets;
     mapping(bytes32 key => uint256 number) private _marketNumbers;
+    /// @inheritdoc IOptionClearing
+    uint256 public marketCount;
     mapping(uint256 id => Terms) internal _terms;
     uint256[] internal _ids;
 
@@ -85,17 +88,18 @@ abstract contract OptionMarkets is IOptionClearing, Ownable2Step {
         _checkBounds(strikeStep, 1, MAX_TERM);
         _checkBounds(maxTime, 1 days, MAX_TIME);
         bytes32 key = _marketKey(feed, collateral, kind);
-        if (_marketNumbers[key] == 0) {
+        uint256 number = _marketNumbers[key];
+        if (number == 0) {
             Listing memory added;
             added.decimals = _checkedDecimals(collateral, kind);
             require(kind != Kind.CallInKind || ORACLE.isPriceOf(feed, WKETH), InvalidFeed(feed));
             added.pool = ORACLE.marketOf(feed); // reverts if the feed is unknown
             added.capped = added.pool != address(0);
             (added.feed, added.collateral, added.kind) = (feed, collateral, kind);
-            _markets.push(added);
-            _marketNumbers[key] = _markets.length;
+            number = ++marketCount;
+            (_markets[number], _marketNumbers[key]) = (added, number);
         }
-        Listing storage market = _markets[_marketNumbers[key] - 1];
+        Listing storage market = _markets[number];
         (market.open, market.maxTime) = (true, maxTime);
         (market.minStrike, market.strikeStep) = (minStrike, strikeStep);
         emit MarketOpened(_marketOf(market));
@@ -177,26 +181,22 @@ abstract contract OptionMarkets is IOptionClearing, Ownable2Step {
     {
         number = _marketNumbers[_marketKey(feed, collateral, kind)];
         require(number != 0, UnknownMarket(feed, collateral, kind));
-        market = _markets[number - 1];
+        market = _markets[number];
     }
 
     /// @dev Terms and market of a listed series.
     function _seriesOf(uint256 id) internal view returns (Terms memory terms, Listing storage market) {
         terms = _terms[id];
         require(terms.market != 0, UnknownSeries(id));
-        market = _markets[terms.market - 1];
+        market = _markets[terms.market];
     }
 
     /* VIEWS */
 
     /// @inheritdoc IOptionClearing
-    function marketCount() external view returns (uint256) {
-        return _markets.length;
-    }
-
-    /// @inheritdoc IOptionClearing
     function marketAt(uint256 position) external view returns (Market memory) {
-        return _marketOf(_markets[position]);
+        require(position < marketCount, OutOfBounds(position, 0, marketCount.zeroFloorSub(1)));
+        return _marketOf(_markets[position + 1]);
     }
 
     function _marketOf(Listing storage market) private view returns (Market memory) {

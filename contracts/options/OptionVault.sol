@@ -166,21 +166,17 @@ contract OptionVault is OptionQueue, DutchAuction, Ownable2Step {
         uint256 id = _seriesId;
         if (id == 0) return 0;
         (uint256 unsold, uint256 shorts) = (_unsold, _shorts);
-        if (unsold != 0) {
-            // Once others have settled the series, pairs can only be redeemed.
+        if (shorts == 0) return 0;
+        // With nothing sold there is no price to wait for. Once others have settled the series, pairs can't be burned so.
+        if (unsold == shorts) {
             try CLEARING.burn(id, unsold, address(this)) returns (uint256 collateral) {
-                proceeds = collateral;
-                shorts -= unsold;
                 emit AuctionClosed(id, unsold, collateral);
-                unsold = 0;
+                return collateral;
             } catch {}
         }
-        // With nothing sold there is nothing to settle, and no price to wait for.
-        if (shorts == 0) return proceeds;
-        // Others may have settled it; if nobody could, redemption is refused.
-        try CLEARING.settle(id) {} catch {}
-        if (unsold != 0) proceeds += CLEARING.redeem(id, unsold, address(this));
-        proceeds += CLEARING.redeem(id | SHORT, shorts, address(this));
+        (uint256 whole, uint256 left) = CLEARING.unwind(id, unsold, shorts, address(this));
+        if (unsold != 0) emit AuctionClosed(id, unsold, whole);
+        return whole + left;
     }
 
     /// @dev Fees, price, requests; leaves the vault between two rounds.

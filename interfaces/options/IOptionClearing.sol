@@ -25,8 +25,8 @@ pragma solidity >=0.8.4;
 /// ROUNDING
 /// - The collateral of a series is what its pairs need, rounded up once: mints and burns move it from one total to the next.
 /// - A claim's payoff is fixed at settlement: per long the payoff in WAD rounded down, per short the rest. `redeem` rounds down
-///   to a token unit; what that leaves goes to who redeems the last claim of the series. So nobody's payoff depends on
-///   others' order by more than these units, one for each call of `redeem`.
+///   to a token unit, `unwind` pairs and others so; what that leaves goes to who takes the last claim of the series. So
+///   nobody's payoff depends on others' order by more than these units: one for each `redeem`, two for each `unwind`.
 ///
 /// MARKETS
 /// - The owner opens a market, a feed with a collateral and a kind, with the least strike, the step of strikes, and the longest
@@ -113,6 +113,7 @@ interface IOptionClearing {
         uint256 collateral
     );
 
+    /// @notice Pairs, before settlement or in `unwind`.
     event Burned(
         uint256 indexed id, address indexed owner, address indexed receiver, uint256 amount, uint256 collateral
     );
@@ -219,6 +220,14 @@ interface IOptionClearing {
 
     /// @notice Pays the caller's `amount` of a claim, long or short, of a settled series.
     function redeem(uint256 claimId, uint256 amount, address receiver) external returns (uint256 payout);
+
+    /// @notice Pays the caller's `longs` and `shorts` of a series at once, which it settles if nobody has: for pairs among them
+    /// the worst payoff, for the others what `redeem` pays. Each of the two rounds down, unless they are the last claims.
+    /// @return collateral Of the pairs.
+    /// @return payout Of the others.
+    function unwind(uint256 id, uint256 longs, uint256 shorts, address receiver)
+        external
+        returns (uint256 collateral, uint256 payout);
 
     /* VIEWS */
 

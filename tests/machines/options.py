@@ -44,11 +44,13 @@ FUNDS = 10**36
 FAILING = ("revert", "return false")
 OPTION_SITUATIONS = (
     *(f"clearing.{name}" for name in (
-        "listSeries", "mint", "mintUpTo", "burn", "settle", "redeem", "transferFrom", "approve",
-        "setOperator", "openMarket", "closeMarket",
+        "listSeries", "mint", "mintUpTo", "burn", "settle", "redeem", "unwind", "transferFrom",
+        "approve", "setOperator", "openMarket", "closeMarket",
     )),
     "oracle.observe", "oracle.settle", "oracle.dispute",
-    "last claim", "no room for all", "ratio below one", "ratio above one", "rate fell",
+    "last claim",
+    "settled by unwinding", "more longs than shorts",
+    "no room for all", "ratio below one", "ratio above one", "rate fell",
     "round without answer", "new phase", "price without round", "price of another day",
     "6 decimals", "18 decimals", "in the money", "out of the money", "capped payoff",
 )  # fmt: skip
@@ -445,6 +447,36 @@ class OptionRules(OptionWorld, ClaimRules):
         return self.act(
             account, "clearing.redeem", *arguments, predict=predict, series_id=series_id
         )
+
+    @precondition(lambda self: self.clearing.books)
+    @rule(
+        position=integers(0, 20), who=integers(0, 2), longs=PART, shorts=PART,
+        which=mostly(just(True), just(False)),
+    )  # fmt: skip
+    def unwind(self, position, who, longs, shorts, which):
+        """Mostly of a series that has a price, or can be given one."""
+
+        def wanted(book):
+            return (book.price and book.held) or self._is_priced(book)
+
+        series_id = self._some_series(position, wanted if which else lambda _book: True)
+        account, claims = self.people[who], self.clearing.claims
+        held = [claims[account, series_id | bit] for bit in (0, SHORT)]
+        amounts = longs.of(held[0]), shorts.of(held[1])
+
+        def predict():
+            book = self.clearing.books[series_id]
+            settled = book.price > 0
+            paid = self.clearing.unwind(account, series_id, *amounts, account)
+            self._push(book.series.collateral, account, sum(paid))
+            self.paid[series_id] += sum(paid)
+            self.acted["settled by unwinding"] += not settled
+            self.acted["more longs than shorts"] += amounts[0] > amounts[1] > 0
+            self.acted["last claim"] += book.longs + book.shorts == 0
+            return paid
+
+        arguments = (series_id, *amounts, account)
+        self.act(account, "clearing.unwind", *arguments, predict=predict, series_id=series_id)
 
     def require_all_is_paid(self) -> None:
         """Tokens mended, time past: every series can be settled, and every claim redeemed."""

@@ -32,6 +32,7 @@ def operations(options, account):
         "mint": ("mint", options.open, WAD, account, account),
         "burn": ("burn", options.open, WAD, account),
         "redeem": ("redeem", options.settled | 1, WAD, account),
+        "unwind": ("unwind", options.settled, WAD, 2 * WAD, account),
     }
 
 
@@ -51,7 +52,7 @@ def locked(options):
     )
 
 
-@pytest.mark.parametrize("operation", ["mint", "burn", "redeem"])
+@pytest.mark.parametrize("operation", ["mint", "burn", "redeem", "unwind"])
 def test_everything__refuses_within_an_operation(armed, operation):
     """The mock follows no calls that lead back to it, so that the writer is the caller."""
     outer = operations(armed, armed.writer)[operation]

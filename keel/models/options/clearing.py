@@ -105,6 +105,17 @@ class Book:
         """Token units that ``per_unit`` of each claim pays."""
         return mul_div_down(claims, per_unit, 10 ** (36 - self.decimals))
 
+    def take_out(self, longs: int, shorts: int) -> int:
+        """Take claims and their payout out; the last ones take what roundings have left."""
+        last = (longs, shorts) == (self.longs, self.shorts)
+        rest = self.series.worst - self.payoff
+        exact = longs * self.payoff + shorts * rest
+        payout = self.held if last else self.paid(exact, 1)
+        self.longs -= longs
+        self.shorts -= shorts
+        self.held -= payout
+        return payout
+
     @property
     def collateral(self) -> int:
         """Token units held for the series."""
@@ -260,12 +271,17 @@ class OptionClearing:
         book = self._book(series_id)
         if book.price:
             raise AlreadySettled(series_id)
+        price = self._settle(book)
+        if not price:
+            raise NoPrice(book.series.feed, book.series.expiry)
+        return price
+
+    def _settle(self, book: Book) -> int:
         series = book.series
         price = self.oracle.prices.get((series.feed, series.expiry), 0)
-        if not price:
-            raise NoPrice(series.feed, series.expiry)
-        book.held, book.pairs = book.need(book.longs), book.longs
-        book.price, book.payoff = price, series.payoff(price)
+        if price:
+            book.held, book.pairs = book.need(book.longs), book.longs
+            book.price, book.payoff = price, series.payoff(price)
         return price
 
     def redeem(self, sender: Address, claim_id: int, amount: int, receiver: Address) -> int:
@@ -278,21 +294,24 @@ class OptionClearing:
         if not book.price:
             raise NotSettled(series_id)
         self._take(sender, claim_id, amount)
-        payout = self.payout(claim_id, amount)
-        if claim_id == series_id:
-            book.longs -= amount
-        else:
-            book.shorts -= amount
-        book.held -= payout
-        return payout
+        return book.take_out(0, amount) if claim_id & SHORT else book.take_out(amount, 0)
 
-    def payout(self, claim_id: int, amount: int) -> int:
-        """What ``amount`` of a claim pays now."""
-        book = self.books[claim_id & ~SHORT]
-        if amount == book.longs + book.shorts:
-            return book.held
-        long = not claim_id & SHORT
-        return book.paid(amount, book.payoff if long else book.series.worst - book.payoff)
+    def unwind(
+        self, sender: Address, series_id: int, longs: int, shorts: int, receiver: Address
+    ) -> tuple[int, int]:
+        """Redeem longs and shorts of the sender; return what is due for pairs, and for others."""
+        self._require_receiver(receiver)
+        book = self._book(series_id)
+        if longs == shorts == 0:
+            raise ZeroAmount()
+        if not book.price and not self._settle(book):
+            raise NotSettled(series_id)
+        self._take(sender, series_id, longs)
+        self._take(sender, series_id | SHORT, shorts)
+        pairs = min(longs, shorts)
+        collateral = book.take_out(pairs, pairs) if pairs else 0
+        payout = book.take_out(longs - pairs, shorts - pairs) if longs != shorts else 0
+        return collateral, payout
 
     # Claims
 

@@ -106,18 +106,14 @@ class Vault:
         return end.price
 
     def _settle(self, world: World) -> int:
-        series, proceeds = self.series, 0
-        if series is None:
+        series, unsold = self.series, self.auction.unsold
+        if series is None or not self.shorts:
             return 0
-        if self.auction.unsold and not series.price:
-            proceeds += series.burn(self.auction.unsold)
-            self.shorts -= self.auction.unsold
-            self.auction.unsold = 0
-        if self.shorts:
+        if unsold == self.shorts and not series.price:
+            proceeds = series.burn(unsold)
+        else:
             series.settle(world.settlement(series.expiry))
-            if self.auction.unsold:
-                proceeds += series.redeem(self.auction.unsold, is_long=True)
-            proceeds += series.redeem(self.shorts, is_long=False)
+            proceeds = series.unwind(unsold, self.shorts)
         self.asset.transfer(self.clearing, self.address, proceeds)
         return proceeds
 

@@ -80,14 +80,20 @@ class WrittenSeries:
 
     def redeem(self, amount: int, *, is_long: bool) -> int:
         """Return what claims are paid; the last ones take what roundings have left."""
+        return self._take_out(amount, 0) if is_long else self._take_out(0, amount)
+
+    def unwind(self, longs: int, shorts: int) -> int:
+        """Return what longs and at least as many shorts are paid; pairs among them whole."""
+        paid = self._take_out(longs, longs) if longs else 0
+        return paid + (self._take_out(0, shorts - longs) if shorts > longs else 0)
+
+    def _take_out(self, longs: int, shorts: int) -> int:
         if not self.price:
             raise NotSettled(self.id)
-        per_unit = self.payoff if is_long else self.worst - self.payoff
-        last = amount == self.longs + self.shorts
-        paid = self.held if last else amount * per_unit // self.scale
-        if is_long:
-            self.longs -= amount
-        else:
-            self.shorts -= amount
+        last = (longs, shorts) == (self.longs, self.shorts)
+        exact = longs * self.payoff + shorts * (self.worst - self.payoff)
+        paid = self.held if last else exact // self.scale
+        self.longs -= longs
+        self.shorts -= shorts
         self.held -= paid
         return paid

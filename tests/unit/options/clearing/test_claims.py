@@ -27,6 +27,21 @@ def test_transfer__moves_and_emits(claims):
     assert event.values["amount"] == WAD
 
 
+def test_transfer__longs_and_shorts_of_an_account_are_apart(claims):
+    """Though they are one slot; also to oneself."""
+    long, short, account = claims.id, claims.id | 1, claims.other
+    claims.mint(claims.id, 3 * WAD, long=account, short=account)
+    claims.transact("transfer", claims.holder, short, WAD, sender=account)
+    claims.transact("transfer", account, long, 2 * WAD, sender=account)
+    assert (claims.claims(account, long), claims.claims(account, short)) == (3 * WAD, 2 * WAD)
+    claims.transact("transfer", claims.holder, long, 3 * WAD, sender=account)
+    assert (claims.claims(account, long), claims.claims(account, short)) == (0, 2 * WAD)
+    assert claims.claims(claims.holder, long) == 8 * WAD
+    assert claims.claims(claims.holder, short) == WAD
+    with reverts("ERC6909InsufficientBalance", account, 0, 1, long):
+        claims.call("transfer", claims.holder, long, 1, sender=account)
+
+
 def test_transfer__more_than_held__reverts(claims):
     with reverts("ERC6909InsufficientBalance", claims.holder, 5 * WAD, 5 * WAD + 1, claims.id):
         claims.call("transfer", claims.other, claims.id, 5 * WAD + 1, sender=claims.holder)
