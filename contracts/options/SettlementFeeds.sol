@@ -79,7 +79,7 @@ abstract contract SettlementFeeds is ISettlementOracle {
         part.decimals = uint8(decimals); // at most 18
     }
 
-    function _checkBounds(uint256 given, uint256 minimum, uint256 maximum) private pure {
+    function _checkBounds(uint256 given, uint256 minimum, uint256 maximum) internal pure {
         require(given >= minimum && given <= maximum, OutOfBounds(given, minimum, maximum));
     }
 
@@ -88,8 +88,9 @@ abstract contract SettlementFeeds is ISettlementOracle {
     /// @inheritdoc ISettlementOracle
     function observe(bytes32 feed) external {
         Feed memory listed = _listed(feed);
+        mapping(uint256 position => Part) storage parts = _parts[feed];
         for (uint256 position = 0; position < listed.count; ++position) {
-            _observe(_parts[feed][position], listed.window);
+            _observe(parts[position], listed.window);
         }
     }
 

@@ -39,10 +39,16 @@ pragma solidity >=0.8.4;
 /// - An expiry is settled from `DISPUTE_WINDOW` after it on; if the disputer asked for a delay in that time,
 ///   `DISPUTE_DELAY` later. Nothing that happens meanwhile changes the price.
 ///
+/// BONDS
+/// - A delay costs `disputeBond`, in ether: for `BOND_PERIOD` from the expiry on the owner may take it, of who disputed without
+///   a reason; after that anyone sends it back to who posted it. A poster that refuses ether keeps nobody but himself waiting.
+/// - Settlement never asks for a bond, and no price depends on one. Ether that is forced in belongs to nobody.
+///
 /// TRUST
 /// - Anyone lists feeds of anything: a market's owner chooses which to believe. Aggregators are trusted to keep their rounds
 ///   and to number them in order of time.
-/// - The disputer can delay each expiry once. The owner names the disputer, and can do nothing else.
+/// - The disputer can delay each expiry once. The owner names the disputer and judges disputes: he can take their bonds, and can
+///   do nothing else.
 ///
 /// LIVENESS
 /// - A feed has an observation of each component from its listing on: every later expiry can be settled, whatever has failed
@@ -77,6 +83,11 @@ interface ISettlementOracle {
     event PriceSettled(bytes32 indexed feed, uint256 indexed expiry, uint256 priceWad);
 
     event Disputed(bytes32 indexed feed, uint256 indexed expiry, uint256 settleableFrom);
+
+    /// @notice To who posted it.
+    event BondReturned(bytes32 indexed feed, uint256 indexed expiry, address indexed poster);
+
+    event BondForfeited(bytes32 indexed feed, uint256 indexed expiry, address indexed poster, address receiver);
 
     event DisputerSet(address disputer);
 
@@ -127,6 +138,23 @@ interface ISettlementOracle {
 
     error NotDisputer(address caller);
 
+    /* ERRORS: bonds */
+
+    /// @notice Less or more ether than `disputeBond`.
+    error WrongBond(uint256 given, uint256 needed);
+
+    /// @notice Never posted, returned or forfeited.
+    error NoBond(bytes32 feed, uint256 expiry);
+
+    error BondStillHeld(uint256 timestamp, uint256 earliest);
+
+    error ForfeitTooLate(uint256 timestamp, uint256 deadline);
+
+    error ZeroAddress();
+
+    /// @notice The receiver refuses ether.
+    error ETHTransferFailed();
+
     /* FEEDS */
 
     /// @notice Lists a feed, and observes it; its id is the hash of its components and window. Listed again: nothing happens.
@@ -146,8 +174,17 @@ interface ISettlementOracle {
     /// has one (days since 1970 of its expiry).
     function settle(bytes32 feed, uint256 expiry, uint256[] calldata hints) external returns (uint256 priceWad);
 
-    /// @notice Delays the settlement of `expiry` once, within `DISPUTE_WINDOW` after it. The disputer alone.
-    function dispute(bytes32 feed, uint256 expiry) external;
+    /// @notice Delays the settlement of `expiry` once, within `DISPUTE_WINDOW` after it. The disputer alone, who posts exactly
+    /// `disputeBond`.
+    function dispute(bytes32 feed, uint256 expiry) external payable;
+
+    /* BONDS */
+
+    /// @notice Sends the bond of a dispute to who posted it, from `BOND_PERIOD` after the expiry on. Anyone, once.
+    function returnBond(bytes32 feed, uint256 expiry) external;
+
+    /// @notice Sends the bond of a dispute to `receiver` instead, before that. The owner alone, once.
+    function forfeitBond(bytes32 feed, uint256 expiry, address receiver) external;
 
     /* OWNER */
 
@@ -205,6 +242,12 @@ interface ISettlementOracle {
 
     function disputer() external view returns (address);
 
+    /// @notice Wei that a dispute takes: 0.01 to 100 ether, for good.
+    function disputeBond() external view returns (uint256);
+
+    /// @notice Who posted the bond that is held for a dispute; the zero address without one.
+    function posterOf(bytes32 feed, uint256 expiry) external view returns (address);
+
     function MAX_COMPONENTS() external view returns (uint256);
 
     /// @notice Seconds.
@@ -212,6 +255,9 @@ interface ISettlementOracle {
 
     /// @notice Seconds.
     function DISPUTE_DELAY() external view returns (uint256);
+
+    /// @notice Seconds after an expiry for which a bond is held: time for an owner of many hands to judge.
+    function BOND_PERIOD() external view returns (uint256);
 
     /// @notice Seconds after an expiry in which its round must come: above the longest heartbeat, a day.
     function PATIENCE() external view returns (uint256);

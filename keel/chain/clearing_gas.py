@@ -34,7 +34,7 @@ class ClearingMeter:
         self._rpc, self._user, self._owner = stack.rpc, user, deployer.sender.address
         self._price, self._wketh = stack.feed, stack.wketh
         self._oracle = deployer.create(
-            "MeteredOracle", "SettlementOracle", self._owner, self._owner
+            "MeteredOracle", "SettlementOracle", self._owner, _WAD, self._owner
         )
         self._clearing = deployer.create(
             "MeteredClearing",

@@ -92,6 +92,9 @@ class OptionsConfig:
     quorum: Annotated[
         int | None, Key("of those members; unset: the least above half", COUNT, 1, 15)
     ] = None
+    dispute_bond: Annotated[
+        int, Key("what putting a settlement off takes", ETHER, WEI // 100, 100 * WEI)
+    ] = WEI
     ether_volatility: VolatilityConfig = field(
         default_factory=lambda: VolatilityConfig(
             volatility=WEI * 7 // 10, min_volatility=WEI // 5, max_volatility=4 * WEI

@@ -105,7 +105,7 @@ def deploy_options(
     owner = deployer.sender.address
     known = dict(contracts)
     known["SettlementOracle"] = deployer.create(
-        "SettlementOracle", "SettlementOracle", config.guardian, owner
+        "SettlementOracle", "SettlementOracle", config.guardian, config.options.dispute_bond, owner
     )
     known["OptionClearing"] = deployer.create(
         "OptionClearing",

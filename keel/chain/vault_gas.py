@@ -86,7 +86,9 @@ class VaultMeter:
         self.aggregator = deployer.create(f"{prefix}Aggregator", "AggregatorMock", 8)
         self._rounds = 0
         self._push_round()
-        self.oracle = deployer.create(f"{prefix}Settlement", "SettlementOracle", owner, owner)
+        self.oracle = deployer.create(
+            f"{prefix}Settlement", "SettlementOracle", owner, ETHER, owner
+        )
         wketh = stack.wketh.address
         self.clearing = deployer.create(
             f"{prefix}Clearing", "OptionClearing", self.oracle.address, wketh, owner

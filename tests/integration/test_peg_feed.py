@@ -15,7 +15,7 @@ LONG_AGE = 6 * WINDOW
 def feed(redemption):
     """An oracle with the pool's ratio; 300 ether a side, and a seller with more than that."""
     desk = redemption
-    desk.oracle = desk.new_contract("SettlementOracle", desk.owner, desk.owner)
+    desk.oracle = desk.new_contract("SettlementOracle", desk.owner, 10**18, desk.owner)
     part = (desk.stack.swap.address, int(Source.MARKET_RATIO), LONG_AGE)
     desk.oracle.transact("listFeed", [part], WINDOW, sender=desk.owner)
     desk.feed = desk.oracle.call("feedIdOf", [part], WINDOW)

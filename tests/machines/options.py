@@ -18,10 +18,8 @@ from keel.models.options.clearing_errors import (
     TransferFromFailed,
 )
 from keel.models.options.settlement import (
+    BOND_PERIOD,
     DAY,
-    DISPUTE_DELAY,
-    DISPUTE_WINDOW,
-    PATIENCE,
     SettlementOracle,
     expiry_after,
 )
@@ -36,6 +34,7 @@ from tests.machines.drawing import (
     one_of,
     sampled_from,
 )
+from tests.machines.options_bonds import BOND_SITUATIONS, BondRules
 from tests.machines.options_claims import ClaimRules
 from tests.machines.options_world import WAD, OptionWorld
 from tests.machines.rules import initialize, note, precondition, rule
@@ -47,7 +46,7 @@ OPTION_SITUATIONS = (
         "listSeries", "mint", "mintUpTo", "burn", "settle", "redeem", "unwind", "transferFrom",
         "approve", "setOperator", "openMarket", "closeMarket",
     )),
-    "oracle.observe", "oracle.settle", "oracle.dispute",
+    "oracle.observe", "oracle.settle", *BOND_SITUATIONS,
     "last claim",
     "settled by unwinding", "more longs than shorts",
     "no room for all", "ratio below one", "ratio above one", "rate fell",
@@ -65,6 +64,7 @@ def fork(clearing: OptionClearing) -> OptionClearing:
     oracle, after = copy(clearing.oracle), copy(clearing)
     oracle.history = {key: [*history] for key, history in oracle.history.items()}
     oracle.prices, oracle.disputed = {**oracle.prices}, {*oracle.disputed}
+    oracle.posters = {**oracle.posters}
     after.oracle, after.operators = oracle, {*clearing.operators}
     after.books = {series_id: copy(book) for series_id, book in clearing.books.items()}
     after.markets = {key: copy(market) for key, market in clearing.markets.items()}
@@ -73,7 +73,7 @@ def fork(clearing: OptionClearing) -> OptionClearing:
     return after
 
 
-class OptionRules(OptionWorld, ClaimRules):
+class OptionRules(OptionWorld, ClaimRules, BondRules):
     """What writers, holders, observers and the world do; OPT-1 and OPT-2."""
 
     acted: Counter[str]
@@ -93,18 +93,27 @@ class OptionRules(OptionWorld, ClaimRules):
         self.paid: Counter[int] = Counter()
         self.phase, self.number = 0, self.sources.aggregators[self.aggregator].latest
         self.touched: set[int] = set()
+        self.fines = 0
 
     def series_id(self, series: Series) -> int:
         """Its id, as the contract hashes it."""
         raise NotImplementedError
 
-    def mirror(self, sender: str, function: str, arguments: tuple[Any, ...], outcome: Any) -> None:
-        """Repeat the call elsewhere; `outcome` is its result, or a `Revert`."""
+    def mirror(
+        self, sender: str, function: str, arguments: tuple[Any, ...], outcome: Any, value: int
+    ) -> None:
+        """Repeat the call elsewhere, with `value` wei; `outcome` is its result, or a `Revert`."""
 
     # Acting
 
     def act(
-        self, sender: str, function: str, *arguments: Any, predict: Any, series_id: int = 0
+        self,
+        sender: str,
+        function: str,
+        *arguments: Any,
+        predict: Any,
+        series_id: int = 0,
+        value: int = 0,
     ) -> bool:
         """Let 12 s pass; predict on a copy of the models; mirror; check what must hold."""
         self.time.timestamp += 12
@@ -120,12 +129,12 @@ class OptionRules(OptionWorld, ClaimRules):
             self.oracle = self.clearing.oracle
             self.refused[f"{function}: {name}"] += 1
             note(f"{function} refused: {name}")
-            self.mirror(sender, function, arguments, refusal)
+            self.mirror(sender, function, arguments, refusal, value)
             return False
         self.acted[function] += 1
         if series_id:
             self.touched = {series_id}
-        self.mirror(sender, function, arguments, outcome)
+        self.mirror(sender, function, arguments, outcome, value)
         self.require_invariants()
         return True
 
@@ -365,30 +374,6 @@ class OptionRules(OptionWorld, ClaimRules):
 
         self.act(self.people[2], "oracle.settle", feed, expiry, hints, predict=predict)
 
-    def _disputable(self) -> list[tuple[bytes, int]]:
-        """Expiries of listed series that are not over for long."""
-        return sorted(
-            {
-                (book.series.feed, book.series.expiry)
-                for book in self.clearing.books.values()
-                if book.series.expiry + DISPUTE_WINDOW > self.time.timestamp + 12
-            }
-            - self.oracle.disputed
-        )
-
-    @precondition(lambda self: self._disputable())
-    @rule(position=integers(0, 20), by=mostly(just(True), just(False)))
-    def dispute(self, position, by):
-        expiries = self._disputable()
-        feed, expiry = expiries[position % len(expiries)]
-        if by:
-            self.time.timestamp = max(self.time.timestamp, expiry - 12)
-        sender = self.disputer if by or position % 2 else self.people[0]
-        self.act(
-            sender, "oracle.dispute", feed, expiry,
-            predict=lambda: self.oracle.dispute(sender, feed, expiry),
-        )  # fmt: skip
-
     def _is_priced(self, book: Any) -> bool:
         return not book.price and (book.series.feed, book.series.expiry) in self.oracle.prices
 
@@ -483,9 +468,8 @@ class OptionRules(OptionWorld, ClaimRules):
         for token in self.tokens[:2]:
             self._set_mode(token, "plain")
         last = max(book.series.expiry for book in self.clearing.books.values())
-        self.time.timestamp = max(
-            self.time.timestamp, last + DISPUTE_WINDOW + DISPUTE_DELAY + PATIENCE + 1
-        )
+        self.time.timestamp = max(self.time.timestamp, last + BOND_PERIOD + 1)
+        self.require_bonds_return()
         for _ in range(len(self._due())):
             before = len(self._due())
             self.settle_price(0, 0)

@@ -8,9 +8,10 @@ from eth_utils.crypto import keccak
 
 from keel.chain.abi import Abi
 from keel.chain.contract import Call, Contract
-from keel.models.evm import Revert
+from keel.models.evm import ZERO_ADDRESS, Revert
 from keel.models.options.clearing import SHORT, Book, OptionClearing, Series
 from tests.machines.chain import Chain, Refused
+from tests.machines.options_bonds import FINES
 from tests.machines.packing import PackedAbi
 from tests.machines.slots import solady_balance
 from tests.machines.views import Key, Views
@@ -31,13 +32,19 @@ class OptionsChain:
         self._errors = PackedAbi(Abi(entries))
 
     def play(
-        self, sender: str, function: str, arguments: tuple[Any, ...], timestamp: int, outcome: Any
+        self,
+        sender: str,
+        function: str,
+        arguments: tuple[Any, ...],
+        timestamp: int,
+        outcome: Any,
+        value: int = 0,
     ) -> bool:
         """Compare the refusal or the result; tell whether the call succeeded."""
         said = f"{function}{arguments} at {timestamp}"
         contract, _, name = function.partition(".")
         packed = self._packed[contract]
-        call = Call(self._contracts[contract].address, packed.encode_call(name, arguments))
+        call = Call(self._contracts[contract].address, packed.encode_call(name, arguments), value)
         try:
             answer = self.chain.transact(sender, call, timestamp)
         except Refused as refusal:
@@ -58,6 +65,7 @@ class OptionsChain:
         series_ids: Iterable[int],
         people: Iterable[str],
         balances: Mapping[str, Mapping[str, int]],
+        fines: int,
         timestamp: int,
     ) -> None:
         """Compare these series, who holds what of them, all tokens, and all settled prices."""
@@ -73,9 +81,11 @@ class OptionsChain:
             key = book.series.feed, book.series.expiry
             expected["oracle.settlementPrice", *key] = model.oracle.prices.get(key, 0)
             expected["oracle.settleableFrom", *key] = model.oracle.settleable_from(*key)
+            expected["oracle.posterOf", *key] = model.oracle.posters.get(key, ZERO_ADDRESS)
         for (pool, expiry), pairs in model.interest.items():
             expected["clearing.openInterest", pool, expiry] = pairs
         self._views.require(expected, timestamp)
+        self.require_ether(model.oracle.held, fines)
         slots = {
             (token, account): held
             for token in self._tokens
@@ -93,6 +103,11 @@ class OptionsChain:
             if found != held
         }
         assert not different, different
+
+    def require_ether(self, bonds: int, fines: int) -> None:
+        """The oracle has the bonds that are posted; who is paid those forfeited has these."""
+        oracle = self._contracts["oracle"].address
+        assert self.chain.balances([oracle, FINES]) == [bonds, fines], "OPT-5"
 
 
 def state_of(book: Book) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ from keel.models.options.settlement import (
     SettlementOracle,
     Sources,
 )
-from tests.fixtures.options import FEEDS, PRICE, PRICE_DECIMALS, TOKEN_MODES, WAD, OptionDesk
+from tests.fixtures.options import BOND, FEEDS, PRICE, PRICE_DECIMALS, TOKEN_MODES, WAD, OptionDesk
 from tests.machines.chain import Chain
 from tests.machines.options import OPTION_SITUATIONS, OptionRules
 from tests.machines.options_chain import OptionsChain, id_of
@@ -84,7 +84,9 @@ def options_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
                 {self.aggregator: feed}, {self.wketh: WAD}, {self.market: WAD},
                 {self.market: capacity},
             )  # fmt: skip
-            self.oracle = SettlementOracle(self.disputer, sources=self.sources, time=self.time)
+            self.oracle = SettlementOracle(
+                self.disputer, sources=self.sources, time=self.time, bond=BOND, owner=self.owner
+            )
             self._list_feeds()
             self.clearing = OptionClearing(desk_name("clearing"), self.oracle, self.time)
             for feed_id, token, kind in markets:
@@ -106,14 +108,19 @@ def options_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
         def series_id(self, series):
             return id_of(series)
 
-        def mirror(self, sender, function, arguments, outcome):
+        def mirror(self, sender, function, arguments, outcome, value):
             time = self.time.timestamp
-            if options_chain.play(sender, function, arguments, time, outcome):
+            if options_chain.play(sender, function, arguments, time, outcome, value):
                 self.require_same(self.touched)
 
         def require_same(self, series_ids):
             options_chain.require_same(
-                self.clearing, series_ids, self.people, self.balances, self.time.timestamp
+                self.clearing,
+                series_ids,
+                self.people,
+                self.balances,
+                self.fines,
+                self.time.timestamp,
             )
 
         def mirror_world(self, what, *values):

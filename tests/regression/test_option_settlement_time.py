@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keel.models.options.settlement import DAY, DISPUTE_WINDOW, PATIENCE
-from tests.fixtures.options import DOLLAR, PRICE, WAD, WINDOW
+from tests.fixtures.options import BOND, DOLLAR, PRICE, WAD, WINDOW
 from tests.fixtures.staking import reverts
 
 
@@ -136,9 +136,8 @@ def test_settlement__whatever_follows_the_expiry(option_desk, steps):
             options.set_rate(WAD // 2 + seconds)
         elif what == "dispute" and disputes and options.now < options.due + DISPUTE_WINDOW:
             disputes -= 1
-            options.oracle.transact(
-                "dispute", options.feeds["lower"], options.due, sender=options.disputer
-            )
+            arguments = ("dispute", options.feeds["lower"], options.due)
+            options.oracle.transact(*arguments, sender=options.disputer, value=BOND)
         elif options.now >= options.due + DISPUTE_WINDOW:
             options.settle_price("ratio", options.due)
     options.go_to(options.due + 30 * DAY)

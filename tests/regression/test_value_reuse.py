@@ -17,6 +17,7 @@ PAYABLE = {
     "OperatorBonds": {"stakeBond"},
     "OperatorRegistry": {"triggerExits"},
     "RedemptionVault": {"receive"},
+    "SettlementOracle": {"dispute"},
 }
 
 

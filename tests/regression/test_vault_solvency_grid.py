@@ -32,7 +32,7 @@ class ComposedDesk(OptionDesk):
     """A vault of calls or puts on the lower of the value and the market price of wkETH."""
 
     def _deploy_clearing(self):
-        self.oracle = self.create("SettlementOracle", self.owner, self.owner)
+        self.oracle = self.create("SettlementOracle", self.owner, WAD, self.owner)
         self.clearing = self.create(
             "OptionClearing", self.oracle.address, self.wketh.address, self.owner
         )

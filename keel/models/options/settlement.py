@@ -6,24 +6,30 @@ The contract keeps one word a day instead; that both give the same price is what
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from keel.models.evm import Address, Clock
+from keel.models.evm import ZERO_ADDRESS, Address, Clock
 from keel.models.options.settlement_errors import (
+    BondStillHeld,
+    ForfeitTooLate,
     InvalidComponentCount,
     InvalidDay,
     InvalidExpiry,
     InvalidHintCount,
     InvalidPhase,
+    NoBond,
     NotDisputable,
     NotDisputer,
     NotFirstRound,
     NotLastRound,
     OutOfBounds,
+    OwnableUnauthorizedAccount,
     RoundTooLate,
     RoundWithoutAnswer,
     SourceFailed,
     StaleRound,
     TooEarly,
     UnknownFeed,
+    WrongBond,
+    ZeroAddress,
 )
 
 WAD = 10**18
@@ -34,6 +40,8 @@ MIN_WINDOW, MAX_WINDOW = 300, DAY
 MAX_AGE = 30 * DAY
 DISPUTE_WINDOW = 1_800
 DISPUTE_DELAY = 6 * 3_600
+BOND_PERIOD = 3 * DAY
+MIN_BOND, MAX_BOND = WAD // 100, 100 * WAD
 PATIENCE = 26 * 3_600
 MAX_SKIPPED = 8
 MIN_RATE, MAX_RATE = WAD // 10, 10 * WAD
@@ -126,12 +134,23 @@ def expiry_after(timestamp: int) -> int:
 class SettlementOracle:
     """Twin of the contract; the caller sets the block time and what the sources say."""
 
-    def __init__(self, disputer: Address, *, sources: Sources, time: Clock) -> None:
+    def __init__(
+        self,
+        disputer: Address,
+        *,
+        sources: Sources,
+        time: Clock,
+        bond: int = MIN_BOND,
+        owner: Address = ZERO_ADDRESS,
+    ) -> None:
+        _require_within(bond, MIN_BOND, MAX_BOND)
         self.disputer, self.sources, self.time = disputer, sources, time
+        self.bond, self.owner = bond, owner
         self.feeds: dict[bytes, Feed] = {}
         self.history: dict[tuple[Component, int], list[tuple[int, int]]] = {}
         self.prices: dict[tuple[bytes, int], int] = {}
         self.disputed: set[tuple[bytes, int]] = set()
+        self.posters: dict[tuple[bytes, int], Address] = {}
 
     # Feeds
 
@@ -236,15 +255,51 @@ class SettlementOracle:
                 raise NotLastRound(round_id)
         return price
 
-    def dispute(self, sender: Address, feed: bytes, expiry: int) -> None:
-        """Delay an expiry's settlement."""
+    def dispute(self, sender: Address, feed: bytes, expiry: int, *, value: int) -> None:
+        """Delay an expiry's settlement, for a bond."""
         if sender != self.disputer:
             raise NotDisputer(sender)
         self._checked(feed, expiry)
         late = not expiry <= self.time.timestamp < expiry + DISPUTE_WINDOW
         if late or (feed, expiry) in self.disputed:
             raise NotDisputable(feed, expiry)
+        if value != self.bond:
+            raise WrongBond(value, self.bond)
         self.disputed.add((feed, expiry))
+        self.posters[feed, expiry] = sender
+
+    # Bonds
+
+    def return_bond(self, feed: bytes, expiry: int) -> Address:
+        """Take a dispute's bond out; return whose it is."""
+        poster = self._poster(feed, expiry)
+        earliest = expiry + BOND_PERIOD
+        if self.time.timestamp < earliest:
+            raise BondStillHeld(self.time.timestamp, earliest)
+        del self.posters[feed, expiry]
+        return poster
+
+    def forfeit_bond(self, sender: Address, feed: bytes, expiry: int, receiver: Address) -> None:
+        """Take a dispute's bond out for another."""
+        if sender != self.owner:
+            raise OwnableUnauthorizedAccount(sender)
+        if receiver == ZERO_ADDRESS:
+            raise ZeroAddress()
+        self._poster(feed, expiry)
+        deadline = expiry + BOND_PERIOD
+        if self.time.timestamp >= deadline:
+            raise ForfeitTooLate(self.time.timestamp, deadline)
+        del self.posters[feed, expiry]
+
+    def _poster(self, feed: bytes, expiry: int) -> Address:
+        if (feed, expiry) not in self.posters:
+            raise NoBond(feed, expiry)
+        return self.posters[feed, expiry]
+
+    @property
+    def held(self) -> int:
+        """Wei of all bonds that are posted."""
+        return self.bond * len(self.posters)
 
     # Views
 

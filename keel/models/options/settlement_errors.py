@@ -97,3 +97,37 @@ class NotDisputer(Revert):
     """Only the disputer delays."""
 
     fields = ("caller",)
+
+
+class OwnableUnauthorizedAccount(Revert):
+    """Only the owner judges disputes."""
+
+    fields = ("account",)
+
+
+class WrongBond(Revert):
+    """Less or more ether than a dispute takes."""
+
+    fields = ("given", "needed")
+
+
+class NoBond(Revert):
+    """Never posted, returned or forfeited."""
+
+    fields = ("feed", "expiry")
+
+
+class BondStillHeld(Revert):
+    """The owner may take it yet."""
+
+    fields = ("timestamp", "earliest")
+
+
+class ForfeitTooLate(Revert):
+    """The bond is the poster's again."""
+
+    fields = ("timestamp", "deadline")
+
+
+class ZeroAddress(Revert):
+    """Nobody."""

@@ -151,7 +151,7 @@ def test_constructor__keeps_oracle_and_token(options):
     assert options.call("wketh").lower() == options.wketh.address.lower()
     for contract, arguments in (
         ("OptionClearing", (options.oracle.address, options.wketh.address, ZERO)),
-        ("SettlementOracle", (options.disputer, ZERO)),
+        ("SettlementOracle", (options.disputer, WAD, ZERO)),
     ):
         with reverts("OwnableInvalidOwner", ZERO):
             options.create(contract, *arguments)

@@ -59,7 +59,7 @@ def test_minimum_and_receiver(calls):
 
 
 def test_clearing_house_of_another_oracle__reverts(calls):
-    other = calls.create("SettlementOracle", calls.owner, calls.owner)
+    other = calls.create("SettlementOracle", calls.owner, WAD, calls.owner)
     settling, calls.clearing = (
         calls.clearing,
         calls.create("OptionClearing", other.address, calls.wketh.address, calls.owner),
