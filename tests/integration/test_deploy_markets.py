@@ -13,8 +13,7 @@ from keel.chain.manifest import Manifest
 from keel.chain.options import markets_left
 from keel.chain.rpc import Rpc
 from keel.chain.sender import NodeSender
-
-ETHER = 10**18
+from tests.fixtures.priced import add_liquidity, price_ether
 
 
 class Deployment:
@@ -36,27 +35,15 @@ class Deployment:
         self.stack = deploy_stack(self.deployer, self.config)
         return sent
 
-    def send(self, call, sender=None):
-        transaction = call.as_transaction(sender or self.payer)
-        receipt = self.rpc.receipt(self.rpc.call("eth_sendTransaction", transaction))
-        assert receipt["status"] == "0x1"
-
-    def act(self, contract, name, *arguments, value=0):
-        self.send(contract.prepare(name, *arguments, value=value))
+    def send(self, call, sender):
+        sent = self.rpc.call("eth_sendTransaction", call.as_transaction(sender))
+        assert self.rpc.receipt(sent)["status"] == "0x1"
 
     def add_liquidity(self):
-        stack, amount = self.stack, 100 * ETHER
-        self.act(stack.pool, "submit", "0x" + "00" * 20, value=2 * amount)
-        self.act(stack.pool, "approve", stack.wketh.address, 2**256 - 1)
-        self.act(stack.wketh, "wrap", amount)
-        self.act(stack.weth, "deposit", value=amount)
-        amounts = [amount, stack.wketh.call("balanceOf", self.payer)]
-        for token in (stack.weth, stack.wketh):
-            self.act(token, "approve", stack.swap.address, 2**256 - 1)
-        self.act(stack.swap, "add_liquidity(uint256[],uint256)", amounts, 0)
+        add_liquidity(self.stack, self.payer)
 
     def price_ether(self):
-        self.act(self.stack.feed, "pushRound", 2_000 * 10**8, self.rpc.timestamp)
+        price_ether(self.stack, self.payer)
 
     @property
     def left(self):
@@ -112,7 +99,8 @@ def test_markets__one_that_could_be_open_or_differs__is_a_drift(deployed):
     assert deployed.drifts() == []
     handle = deployed.stack.vaults["Cover"]
     kind = handle.pricer.call("kind")
-    deployed.act(handle.clearing, "closeMarket", handle.feed, handle.asset.address, kind)
+    market = (handle.feed, handle.asset.address, kind)
+    handle.clearing.transact("closeMarket", *market, sender=deployed.payer)
     assert deployed.drifts() == [("OptionClearing", "openMarket Cover")]
 
 
