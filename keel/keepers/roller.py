@@ -9,10 +9,9 @@ operator.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from keel.chain.abi import Reverted
 from keel.chain.contract import Contract
 from keel.chain.stack import Stack
-from keel.chain.views import read
+from keel.chain.views import Answer, read, tried
 from keel.keepers.action import Action, Alert, Decision, Severity, moment
 from keel.keepers.journal import Journal
 
@@ -116,9 +115,9 @@ class Roller:
         return tuple(self._round(stack, prefix, now, block) for prefix in stack.vaults)
 
     def _round(self, stack: Stack, prefix: str, now: int, block: int) -> Round:
-        handle, tag = stack.vaults[prefix], hex(block)
+        handle = stack.vaults[prefix]
         vault = handle.vault
-        position = vault.struct("position", block=tag)
+        position = vault.struct("position", block=hex(block))
         seen = read(
             {
                 "supply": (vault, "totalSupply"),
@@ -131,13 +130,12 @@ class Roller:
             block,
         )
         series, due = position["seriesId"], position["due"]
-        refusal, opens = "", False
-        if not series and position["idle"] and now + seen["life"] <= due:
-            refusal = self._refusal(vault, tag)
-            opens = not refusal
+        waits = not series and position["idle"] and now + seen["life"] <= due
+        opening = self._tried(vault, "startRound", block) if waits else Answer()
         exits_from = due + seen["delay"]
         ends = position["writtenAt"] + seen["duration"] if series else 0
-        room = self._room(vault, tag) if seen["unwritten"] and now < ends else 0
+        extends = seen["unwritten"] and now < ends
+        extension = self._tried(vault, "extendLot", block) if extends else Answer()
         return Round(
             prefix=prefix,
             number=position["round"],
@@ -151,26 +149,15 @@ class Roller:
             queued=position["queuedShares"],
             auction_ends=ends,
             unwritten=seen["unwritten"],
-            room=room,
-            opens=opens,
-            refusal=refusal,
+            room=extension.value or 0,  # a lot that can't be added to has room for nothing
+            opens=bool(waits and not opening.refusal),
+            refusal=opening.refusal,
             exits_from=exits_from,
             leavers=self._leavers(stack, vault, block) if now >= exits_from else (),
         )
 
-    def _refusal(self, vault: Contract, tag: str) -> str:
-        try:
-            vault.call("startRound", sender=self.account, block=tag)
-        except Reverted as reverted:
-            return reverted.name or "no reason given"
-        return ""
-
-    def _room(self, vault: Contract, tag: str) -> int:
-        """Options that could be added to the lot; none where that fails."""
-        try:
-            return int(vault.call("extendLot", sender=self.account, block=tag))
-        except Reverted:
-            return 0
+    def _tried(self, vault: Contract, name: str, block: int) -> Answer:
+        return tried(vault, name, sender=self.account, block=block)
 
     def _leavers(self, stack: Stack, vault: Contract, block: int) -> tuple[tuple[str, int], ...]:
         """Who has shares and lets this account take them out."""

@@ -13,7 +13,7 @@ from typing import Any
 from keel.chain.abi import Reverted
 from keel.chain.contract import Contract
 from keel.chain.stack import Stack
-from keel.chain.views import read
+from keel.chain.views import read, tried
 from keel.keepers.action import Action, Alert, Decision, Severity, moment
 from keel.keepers.journal import Journal, State
 
@@ -161,15 +161,14 @@ class Settler:
 
     @staticmethod
     def _observed(stack: Stack, prefix: str, block: int, before: int) -> Observed:
-        handle, tag = stack.vaults[prefix], hex(block)
-        _values, _updated_at, observed_at = handle.volatility.call("lastValues", block=tag)
-        has_price = True
-        try:
-            handle.settlement.call("latestPrice", handle.feed, block=tag)
-        except Reverted:
-            has_price = False
+        handle = stack.vaults[prefix]
+        _values, _updated_at, observed_at = handle.volatility.call("lastValues", block=hex(block))
+        price = tried(handle.settlement, "latestPrice", handle.feed, block=block)
         return Observed(
-            prefix=prefix, observed_at=observed_at, has_price=has_price, block_before=before
+            prefix=prefix,
+            observed_at=observed_at,
+            has_price=not price.refusal,
+            block_before=before,
         )
 
     # Deciding
