@@ -9,8 +9,16 @@ from dataclasses import dataclass
 from keel.chain.contract import Contract
 from keel.chain.stack import Stack
 from keel.chain.views import read
-from keel.keepers.action import Alert, Decision, Severity, ether
+from keel.keepers.action import Alert, Decision, Severity, ether, moment
 from keel.keepers.journal import Journal
+from keel.keepers.selling import (
+    DAY,
+    Stream,
+    Writer,
+    quiet_sources,
+    read_streams,
+    read_writers,
+)
 
 WAD = 10**18
 _EXACT_PER_SHARE = 10**9
@@ -35,6 +43,8 @@ class Watched:
         The swap pool's price, redemption value being 1: WAD.
     purses : tuple
         Accounts that pay for gas, and what is left.
+    writers, streams : tuple
+        Option vaults, and rewards of the gauge.
     """
 
     rate: tuple[int, int]
@@ -54,6 +64,8 @@ class Watched:
     vault_assets: int
     vault_idle: int
     purses: tuple[tuple[str, int], ...]
+    writers: tuple[Writer, ...]
+    streams: tuple[Stream, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +84,11 @@ class Watchdog:
         WAD; part of the redemption vault's assets below which it hardly buys any more.
     least_purse : int
         Wei.
+    oldest_volatility : int
+        WAD; part of the day after which a vault's volatility is stale. The settler records prices
+        20 hours apart, so it must be above five sixths.
+    stream_notice, stream_memory : int
+        Seconds before a stream's end from which on it is told, and after it until which.
     """
 
     name: str = "watchdog"
@@ -80,6 +97,9 @@ class Watchdog:
     widest_discount: int = WAD * 2 // 100
     least_idle: int = WAD // 20
     least_purse: int = WAD // 10
+    oldest_volatility: int = WAD * 7 // 8
+    stream_notice: int = DAY
+    stream_memory: int = 7 * DAY
 
     def watches(self, stack: Stack) -> list[tuple[Contract, tuple[str, ...]]]:
         """Nothing."""
@@ -88,6 +108,7 @@ class Watchdog:
     def read(self, stack: Stack, journal: Journal, block: int) -> Watched:
         """Views of everything, and the rate it saw before."""
         pool, queue, swap, vault = stack.pool, stack.queue, stack.swap, stack.redemption
+        now = int(stack.rpc.block(hex(block))["timestamp"], 16)
         seen = read(
             {
                 "rate": (pool, "exchangeRate"),
@@ -155,6 +176,8 @@ class Watchdog:
             purses=tuple(
                 (name, wei) for (name, _address), wei in zip(self.purses, purses, strict=True)
             ),
+            writers=read_writers(stack, block),
+            streams=read_streams(stack, journal, now, block),
         )
 
     @staticmethod
@@ -182,8 +205,21 @@ class Watchdog:
             "buffered_ether": state.buffered / WAD,
             "vault_idle_ether": state.vault_idle / WAD,
         } | {f"purse_{name}": wei / WAD for name, wei in state.purses}
-        alerts = (*self._invariants(state), *self._oracle(state, now), *self._markets(state),
-                  *self._purses(state))  # fmt: skip
+        figures |= {
+            f"volatility_age_seconds_{each.prefix}": float(now - each.fresh_at)
+            for each in state.writers
+            if each.fresh_at
+        }
+        figures |= {f"unsold_options_{each.prefix}": each.unsold / WAD for each in state.writers}
+        figures |= {f"stream_seconds_{each.token}": float(each.left) for each in state.streams}
+        alerts = (
+            *self._invariants(state),
+            *self._oracle(state, now),
+            *self._markets(state),
+            *self._options(state, now),
+            *self._streams(state, now),
+            *self._purses(state),
+        )
         return Decision(alerts=alerts, figures=figures, idle="" if alerts else "all is well")
 
     def _invariants(self, state: Watched) -> Iterable[Alert]:
@@ -225,6 +261,52 @@ class Watchdog:
             yield _warning(
                 "vault", f"less than {self.least_idle / WAD:.0%} of the redemption vault is idle"
             )
+
+    def _options(self, state: Watched, now: int) -> Iterable[Alert]:
+        for each in state.writers:
+            if each.concerns_anybody:
+                yield from self._volatility(each, now)
+            if each.unsold and now < each.sale_ends and each.refusal:
+                yield _warning(
+                    f"auction {each.prefix}",
+                    f"{each.prefix} has options on sale, and no price for them: {each.refusal}",
+                )
+        for each in quiet_sources(state.writers, now):
+            yield _critical(
+                f"records {each.prefix}",
+                f"options of {each.prefix} expire {moment(each.expiry)}, half of the "
+                f"{each.window // 60} minutes that settle them are over, and nothing is recorded",
+            )
+
+    def _volatility(self, writer: Writer, now: int) -> Iterable[Alert]:
+        """Of what its oracle counts, whichever is older is what somebody has to see to."""
+        age = now - writer.fresh_at
+        what = f"the volatility of {writer.prefix}"
+        wants = (
+            "no quorum spoke" if writer.agreed_at <= writer.observed_at else "no price was recorded"
+        )
+        if age > DAY:
+            yield _warning(
+                f"stale {writer.prefix}",
+                f"{what} is stale, and nothing is sold: {wants} for more than a day",
+            )
+        elif age * WAD > self.oldest_volatility * DAY:
+            yield _warning(
+                f"ageing {writer.prefix}",
+                f"{what} is stale from {moment(writer.fresh_at + DAY)} on: {wants} for more than "
+                f"{self.oldest_volatility * 24 / WAD:g} hours",
+            )
+
+    def _streams(self, state: Watched, now: int) -> Iterable[Alert]:
+        for each in state.streams:
+            what = f"the gauge's stream of {each.token}"
+            if 0 < each.left < self.stream_notice:
+                yield _warning(
+                    f"stream {each.token}",
+                    f"{what} ends within {self.stream_notice // _HOUR} hours, unless it is funded",
+                )
+            elif not each.left and each.ran_at and now - each.ran_at < self.stream_memory:
+                yield _warning(f"ended {each.token}", f"{what} has ended")
 
     def _purses(self, state: Watched) -> Iterable[Alert]:
         for name, wei in state.purses:

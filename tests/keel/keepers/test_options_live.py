@@ -137,3 +137,78 @@ def test_roller__no_price_for_three_days__takes_people_out_in_kind(living):
     assert handle.vault.call("balanceOf", writer) == 0
     assert living.stack.clearing.call("balanceOf", writer, series | 1) > 0, "short claims"
     assert vaults["CoveredCalls"].vault.call("balanceOf", other), "who named no operator stays"
+
+
+def test_watchdog__nobody_speaks_for_volatility__tells_before_and_while_nothing_is_sold(living):
+    live = living.live
+    living.hire(*QUORUM)
+    live.mine(4)
+    quorum = {name: living.runners.pop(name) for name in QUORUM}
+    living.hire("watchdog")
+    live.mine(1)
+    lasting = living.runners["watchdog"].alarm.lasting
+    assert not {"ageing Cover", "stale Cover"} & set(lasting)
+    live.go_to(live.now + 22 * 3_600)
+    living.options.publish()
+    living.hire("roller")
+    live.mine(4)
+    lasting = set(living.runners["watchdog"].alarm.lasting)
+    assert {f"ageing {vault}" for vault in living.stack.vaults} <= lasting
+    assert not {f"auction {vault}" for vault in living.stack.vaults} & lasting
+    assert all(each["unsoldLongs"] for each in positions(living).values()), "on sale, at 22 hours"
+    live.go_to(live.now + 3 * 3_600)
+    live.mine(1)
+    lasting = living.runners["watchdog"].alarm.lasting
+    for vault in living.stack.vaults:
+        assert f"stale {vault}" in lasting
+        assert lasting[f"auction {vault}"].what.endswith("VolatilityStale")
+    living.runners |= quorum
+    live.mine(3)
+    assert not [key for key in living.runners["watchdog"].alarm.lasting if "Cover" in key]
+
+
+def test_watchdog__nobody_records_prices_before_an_expiry__raises_the_alarm(living):
+    live = living.live
+    living.hire(*QUORUM, "roller", "bidder", "watchdog")
+    live.mine(4)
+    living.options.auction()
+    assert all(each["shorts"] > each["unsoldLongs"] for each in positions(living).values())
+    expiry, alarm = living.options.next_expiry, living.runners["watchdog"].alarm
+    records = {f"records {vault}" for vault in living.stack.vaults}
+    live.go_to(expiry - HALF_HOUR - 60)
+    live.mine(1)
+    assert not records & set(alarm.lasting)
+    live.go_to(expiry - HALF_HOUR)
+    live.mine(1)
+    assert records <= set(alarm.lasting)
+    living.hire("settler")
+    live.mine(3)
+    assert not records & set(alarm.lasting)
+
+
+def test_watchdog__stream_of_the_gauge_ends__is_told(living):
+    live, stack = living.live, living.stack
+    cast, gauge = live.world.cast, stack.gauge
+    token, makers, day = stack.wketh, cast.makers, 86_400
+    living.hire("watchdog")
+
+    def told():
+        lasting = living.runners["watchdog"].alarm.lasting.values()
+        ours = [alert.key for alert in lasting if token.address.lower() in alert.key.lower()]
+        return [key.split()[0] for key in ours]
+
+    live.act(cast.owner, gauge, "addReward", token.address, makers)
+    live.mine(1)
+    assert told() == [], "it was never funded"
+    assert gauge.call("totalStaked"), "its clock stands still without"
+    live.act(makers, stack.pool, "submit", "0x" + "00" * 20, value=3 * ETHER)
+    live.act(makers, stack.pool, "approve", token.address, 2 * ETHER)
+    live.act(makers, token, "wrap", 2 * ETHER)
+    live.act(makers, token, "approve", gauge.address, ETHER)
+    live.act(makers, gauge, "fund", token.address, ETHER, 2 * day)
+    live.mine(1)
+    assert told() == [], "two days are left"
+    for key, wait in (("stream", day + 60), ("ended", day)):
+        live.go_to(live.now + wait)
+        live.mine(1)
+        assert told() == [key]
