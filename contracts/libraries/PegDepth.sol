@@ -97,7 +97,7 @@ library PegDepth {
         }
     }
 
-    /// @dev Balances with a price of `price` or more, hardly more than it may be.
+    /// @dev Balances with a price of `price`, or hardly more.
     function _notBelow(uint256 price, uint256 amp) private pure returns (uint256 x, uint256 y) {
         uint256 excess = _excessAt(price, amp);
         uint256 reached;

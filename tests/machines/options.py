@@ -433,18 +433,18 @@ class OptionRules(OptionWorld, ClaimRules, BondRules):
             account, "clearing.redeem", *arguments, predict=predict, series_id=series_id
         )
 
-    @precondition(lambda self: self.clearing.books)
+    def _is_unwindable(self, book: Any) -> bool:
+        return bool(book.price and book.held) or self._is_priced(book)
+
+    @precondition(lambda self: any(map(self._is_unwindable, self.clearing.books.values())))
     @rule(
         position=integers(0, 20), who=integers(0, 2), longs=PART, shorts=PART,
         which=mostly(just(True), just(False)),
     )  # fmt: skip
     def unwind(self, position, who, longs, shorts, which):
         """Mostly of a series that has a price, or can be given one."""
-
-        def wanted(book):
-            return (book.price and book.held) or self._is_priced(book)
-
-        series_id = self._some_series(position, wanted if which else lambda _book: True)
+        wanted = self._is_unwindable if which else lambda _book: True
+        series_id = self._some_series(position, wanted)
         account, claims = self.people[who], self.clearing.claims
         held = [claims[account, series_id | bit] for bit in (0, SHORT)]
         amounts = longs.of(held[0]), shorts.of(held[1])

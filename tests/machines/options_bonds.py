@@ -60,15 +60,18 @@ class BondRules:
             predict=lambda: self.oracle.dispute(sender, feed, expiry, value=value),
         )  # fmt: skip
 
-    def _posted(self, position: int) -> tuple[bytes, int]:
-        """One with a bond, and else one that had it."""
-        known = sorted(self.oracle.posters) or sorted(self.oracle.disputed)
+    def _disputed(self, position: int, posted: bool) -> tuple[bytes, int]:
+        """One whose bond is posted, or any."""
+        known = sorted(self.oracle.posters if posted else self.oracle.disputed)
         return known[position % len(known)]
 
-    @precondition(lambda self: self.oracle.disputed)
-    @rule(position=integers(0, 20), who=integers(0, 2), off=AROUND_THE_END, late=integers(0, 3))
-    def return_bond(self, position, who, off, late):
-        feed, expiry = self._posted(position)
+    @precondition(lambda self: self.oracle.posters)
+    @rule(
+        position=integers(0, 20), posted=mostly(just(True), just(False)), who=integers(0, 2),
+        off=AROUND_THE_END, late=integers(0, 3),
+    )  # fmt: skip
+    def return_bond(self, position, posted, who, off, late):
+        feed, expiry = self._disputed(position, posted)
         if not late:  # seldom, because days pass
             end = expiry + BOND_PERIOD + off - 12
             self.time.timestamp = max(self.time.timestamp, end)
@@ -80,13 +83,13 @@ class BondRules:
 
         return self.act(sender, "oracle.returnBond", feed, expiry, predict=predict)
 
-    @precondition(lambda self: self.oracle.disputed)
+    @precondition(lambda self: self.oracle.posters)
     @rule(
-        position=integers(0, 20), by=mostly(just(True), just(False)),
-        receiver=mostly(just(FINES), just(ZERO_ADDRESS)),
+        position=integers(0, 20), posted=mostly(just(True), just(False)),
+        by=mostly(just(True), just(False)), receiver=mostly(just(FINES), just(ZERO_ADDRESS)),
     )  # fmt: skip
-    def forfeit_bond(self, position, by, receiver):
-        feed, expiry = self._posted(position)
+    def forfeit_bond(self, position, posted, by, receiver):
+        feed, expiry = self._disputed(position, posted)
         sender = self.owner if by else self.disputer
 
         def predict():
