@@ -20,8 +20,9 @@ _AT_REPORT = (
     "forecaster-1", WATCHDOG,
 )  # fmt: skip
 """One of each other kind; a day some of them."""
-_MOST_DOWN = {"reporter": 2, "forecaster": 1}
-"""Of a kind, at once. Without a quorum of members a report waits; values without one turn stale."""
+_BY_CHANCE = tuple(name for name in ALL if name not in ("forecaster-2", "forecaster-3"))
+"""These two are the quorum of a volatility: without it for a day nothing is sold."""
+_MOST_REPORTERS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,7 @@ class Outages:
     """Of the supervisor, which somebody else watches."""
     all: list[Outage] = field(default_factory=list)
     _until: dict[str, int] = field(default_factory=dict)
+    _expired: bool = False
 
     @property
     def away(self) -> frozenset[str]:
@@ -63,10 +65,11 @@ class Outages:
         each_day = -(-len(_AT_REPORT) // self.days)
         for name in _AT_REPORT[day * each_day : (day + 1) * each_day]:
             self._begin(name, block, self._long)
-        if expires and not any(outage.keeper in _AT_EXPIRY for outage in self.all):
+        if expires and not self._expired:
+            self._expired = True
             for name in _AT_EXPIRY:
                 self._begin(name, block, self._long)
-        for name in self.random.sample(ALL, 2):
+        for name in self.random.sample(_BY_CHANCE, 2):
             self._begin(name, block, self.random.randint(_SHORTEST, _SHORT))
 
     def over_votes(self, day: int, block: int) -> None:
@@ -87,11 +90,11 @@ class Outages:
                     self.supervisor.release(name)
 
     def _begin(self, name: str, block: int, blocks: int) -> None:
-        kind, _, _number = name.partition("-")
-        down = sum(each.partition("-")[0] == kind for each in self._until)
-        if name in self._until or down >= _MOST_DOWN.get(kind, 1):
+        """Who is down already stays so for longer; not all members at once are."""
+        down = sum(each.startswith("reporter") for each in self.away - {name})
+        if name.startswith("reporter") and down >= _MOST_REPORTERS:
             return
         with self.lock:
             self.supervisor.hold(name)
-        self._until[name] = block + blocks
+        self._until[name] = max(block + blocks, self._until.get(name, 0))
         self.all.append(Outage(keeper=name, began=block, blocks=blocks))
