@@ -163,7 +163,7 @@ def test_hints_for__rounds_without_an_answer__can_be_proved(options, empty, time
 def test_hints_for__a_phase_that_begins_with_missing_rounds(options):
     """The search ends at the phase, and doesn't look for a time in those before it."""
     expiry, base = options.expiry, 1 << 64
-    options.push(PRICE, time=expiry - 90, round_id=base | 6)
+    options.push(PRICE, time=expiry - 90, round_id=base | 10)
     options.observe("spot", at=expiry - 60)
     wanted = options.push(2 * PRICE, time=expiry + 2, round_id=base | 12)
     hints = options.oracle.call("hintsFor", options.feeds["spot"], expiry)
