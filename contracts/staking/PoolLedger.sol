@@ -100,13 +100,8 @@ abstract contract PoolLedger is StakedEther, PoolRoles {
     /* VIEWS */
 
     /// @inheritdoc IStakingPool
-    function lossCount() external view returns (uint256) {
-        return _losses.count;
-    }
-
-    /// @inheritdoc IStakingPool
-    function confirmedLoss() external view returns (uint256 rateWad, uint256 time) {
-        return (_losses.rate, _losses.time);
+    function confirmedLoss() external view returns (uint256 rateWad, uint256 time, uint256 count) {
+        return (_losses.rate, _losses.time, _losses.count);
     }
 
     /// @inheritdoc IStakingPool

@@ -79,7 +79,7 @@ contract WrappedStakedEther is IWrappedStakedEther, ERC20PermitERC1271 {
 
     /// @inheritdoc IWrappedStakedEther
     function confirmedLoss() external view returns (uint256 rateWad, uint256 time) {
-        return POOL.confirmedLoss();
+        (rateWad, time,) = POOL.confirmedLoss();
     }
 
     /// @inheritdoc IWrappedStakedEther

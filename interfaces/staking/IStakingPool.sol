@@ -235,13 +235,11 @@ interface IStakingPool is IStakedEther {
 
     function getBalances() external view returns (Balances memory);
 
-    /// @notice How many reports have lowered the rate by a loss.
-    function lossCount() external view returns (uint256);
-
-    /// @notice What the last such loss left of the rate, and when; zeros if there was none.
+    /// @notice What the last report that lowered the rate by a loss left of it, and when; zeros if there was none.
     /// @return rateWad Ether per share, rounded down; the rate hasn't been below it since.
     /// @return time Seconds.
-    function confirmedLoss() external view returns (uint256 rateWad, uint256 time);
+    /// @return count How many such reports there were.
+    function confirmedLoss() external view returns (uint256 rateWad, uint256 time, uint256 count);
 
     /// @return etherAmount Rounded up.
     function getUnreleasedGain() external view returns (uint256 etherAmount);

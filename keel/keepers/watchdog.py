@@ -112,7 +112,7 @@ class Watchdog:
         seen = read(
             {
                 "rate": (pool, "exchangeRate"),
-                "losses": (pool, "lossCount"),
+                "losses": (pool, "confirmedLoss"),
                 "balances": (pool, "getBalances"),
                 "report": (pool, "lastReport"),
                 "wrapped": (stack.wketh, "totalSupply"),
@@ -141,12 +141,13 @@ class Watchdog:
         )
         held = self._balances(stack, [pool.address, queue.address], block)
         purses = self._balances(stack, [address for _name, address in self.purses], block)
-        before = journal.recall("rate", {"rate": list(seen["rate"]), "losses": seen["losses"]})
-        journal.keep("rate", {"rate": list(seen["rate"]), "losses": seen["losses"]})
+        (*_, losses), rate = seen["losses"], list(seen["rate"])
+        before = journal.recall("rate", {"rate": rate, "losses": losses})
+        journal.keep("rate", {"rate": rate, "losses": losses})
         return Watched(
             rate=tuple(seen["rate"]),
             rate_before=(before["rate"][0], before["rate"][1]),
-            losses=seen["losses"],
+            losses=losses,
             losses_before=before["losses"],
             wrapped=seen["wrapped"] * _EXACT_PER_SHARE,
             wrapper_shares=seen["shares"],

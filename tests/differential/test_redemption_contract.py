@@ -248,10 +248,10 @@ class Pair:
         loss = random.choice((0, 0, 0, size(random, 1, 20 * ETHER)))
         loss = min(loss, max(0, MOST_LOSS - recent))
         pay = random.choice((0, 0, min(size(random, 1, 30 * ETHER), desk.balance // 30)))
-        before = pool.call("lossCount")
+        before = pool.call("confirmedLoss")[2]
         gain = 0 if loss else random.choice((0, size(random, 1, ETHER // 20)))
         desk.report(loss=loss, gain=gain, pay=pay, last=self.payable(pay - loss))
-        self.acted["loss"] += pool.call("lossCount") > before
+        self.acted["loss"] += pool.call("confirmedLoss")[2] > before
 
     def payable(self, inflow):
         """The last ticket that a report may finalise; or none, at times."""

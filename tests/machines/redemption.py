@@ -339,10 +339,10 @@ class RedemptionRules:
         recent = checker.call("lossInWindow", self.desk.rpc.timestamp + DAY)
         loss = min(loss, max(0, MOST_LOSS - recent))
         gain = 0 if loss else gain
-        losses = self.desk.stack.pool.call("lossCount")
+        losses = self.desk.stack.pool.call("confirmedLoss")[2]
         self.desk.report(gain=gain, loss=loss, pay=pay, last=last)
         self.time = self.desk.rpc.timestamp
-        lost = self.desk.stack.pool.call("lossCount") > losses
+        lost = self.desk.stack.pool.call("confirmedLoss")[2] > losses
         self.acted["report with a loss" if lost else "report with a gain"] += 1
         self.loss_reported |= lost
         self.require_same(thorough=True)
