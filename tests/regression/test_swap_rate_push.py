@@ -26,22 +26,28 @@ def profit(desk, before):
     return sum(desk.held(desk.trader)) - sum(before)
 
 
+def sell_into(desk, false_rate, size, idle):
+    """Sell into a rate of one block, `idle` after the last; the coin bought, and how much."""
+    last = int(desk.rpc.call("eth_blockNumber"), 16)
+    if idle > 1:
+        desk.rpc.call("anvil_mine", hex(idle - 1))
+    i = 1 if false_rate > WAD else 0
+    held = desk.held(desk.trader)[1 - i]
+    desk.set_rate(false_rate)
+    desk.rpc.stay_in_block()
+    desk.trade(i, size * ETHER)
+    assert int(desk.rpc.call("eth_blockNumber"), 16) == last + idle
+    return 1 - i, desk.held(desk.trader)[1 - i] - held
+
+
 def attack(desk, false_rate, size, idle):
     """Push the rate, sell into it, let it come back, trade back; the trader's profit in wei."""
     snapshot = desk.rpc.snapshot()
     desk.trade(0, ETHER // 1_000)
-    touched = int(desk.rpc.call("eth_blockNumber"), 16)
-    if idle > 1:
-        desk.rpc.call("anvil_mine", hex(idle - 1))
     before = desk.held(desk.trader)
-    i = 1 if false_rate > WAD else 0
-    desk.set_rate(false_rate)
-    desk.rpc.stay_in_block()
-    desk.trade(i, size * ETHER)
-    assert int(desk.rpc.call("eth_blockNumber"), 16) == touched + idle
-    bought = desk.held(desk.trader)[1 - i] - before[1 - i]
+    coin, bought = sell_into(desk, false_rate, size, idle)
     desk.set_rate(WAD)
-    desk.trade(1 - i, bought)
+    desk.trade(coin, bought)
     gained = profit(desk, before)
     desk.rpc.revert(snapshot)
     return gained
@@ -49,14 +55,8 @@ def attack(desk, false_rate, size, idle):
 
 def one_way(desk, false_rate, size, idle):
     """Sell into the false rate and keep what was bought; the trader's profit in wei."""
-    snapshot = desk.rpc.snapshot()
-    if idle > 1:
-        desk.rpc.call("anvil_mine", hex(idle - 1))
-    before = desk.held(desk.trader)
-    i = 1 if false_rate > WAD else 0
-    desk.set_rate(false_rate)
-    desk.rpc.stay_in_block()
-    desk.trade(i, size * ETHER)
+    snapshot, before = desk.rpc.snapshot(), desk.held(desk.trader)
+    sell_into(desk, false_rate, size, idle)
     gained = profit(desk, before)
     desk.rpc.revert(snapshot)
     return gained
