@@ -109,24 +109,23 @@ def compare(harness, quoted, executed):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_quotes__equal_execution(fast_harness, kind, record_property):
-    """20,000 states in all, half of them amid a ramp of A."""
+    """20,000 states that execute in all, half of them amid a ramp of A; more that refuse alike."""
     random, outcomes, ramped = Random(kind), Counter(), 0
     states = STATES * (5 if settings.get_current_profile_name() == "deep" else 1)
-    for turn in range(states):
+    while outcomes["answered"] < states:
         state = random_state(random)
         fast_harness.load(state)
-        if turn % 2:
+        if outcomes.total() % 2:
             ramped += begin_ramp(fast_harness, random, state)
         quote, execution = quote_and_execution(random, kind, state, fast_harness.user)
         answers = fast_harness.call(*quote), fast_harness.call(*execution)
         outcomes[compare(fast_harness, *answers)] += 1
-    assert outcomes.total() == states
-    assert outcomes["answered"] > states * 0.4
-    assert ramped > states * 0.35, "too few states lay within a ramp"
+    assert outcomes["answered"] > outcomes.total() * 0.4
+    assert ramped > outcomes.total() * 0.35, "too few states lay within a ramp"
     assert "" not in outcomes, "refused without a reason"
     record_property(
         "measured",
-        f"quotes: {kind}: {states:,} states, {ramped:,} amid a ramp, "
+        f"quotes: {kind}: {outcomes.total():,} states, {ramped:,} amid a ramp, "
         f"{outcomes['answered']:,} answered and executed, the rest refused alike",
     )
 
