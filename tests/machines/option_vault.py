@@ -4,7 +4,7 @@ from dataclasses import astuple
 from typing import Any
 
 from keel.models.evm import MAX_UINT256
-from keel.models.options.clearing_errors import CapacityExceeded
+from keel.models.options.clearing_errors import CapacityExceeded, TransferFromFailed
 from keel.models.options.vault_world import EXIT_DELAY, WAD
 from keel.models.rounding import mul_div_down
 from tests.fixtures.option_vault import RISKS, WINDOW
@@ -346,8 +346,10 @@ class OptionVaultRules(OptionVaultActing):
             taken, capacity = self.chain.interest(mine, world.now)
             if taken + amount > capacity:
                 raise CapacityExceeded(taken + amount, capacity)
-            collateral = mine.mint(amount)
-            economy.vault.asset.transfer(account, economy.vault.clearing, collateral)
+            collateral, asset = mine.mint(amount), economy.vault.asset
+            if asset.balance_of(account) < collateral:
+                raise TransferFromFailed()
+            asset.transfer(account, economy.vault.clearing, collateral)
             economy.claims[account, mine.id] += amount
             economy.claims[account, mine.id | 1] += amount
             return collateral
