@@ -212,6 +212,7 @@ class SwapRules:
             return
         assert back.dy < dx, "SWAP-2"
 
+    @precondition(lambda self: self.swap.total_supply)
     @rule(position=integers(0, 2), coin=COIN, part=mostly(
         builds(Part, integers(1, 900_000)), sampled_from([Part(), Part(10**6, 1)])
     ))  # fmt: skip
@@ -228,6 +229,7 @@ class SwapRules:
         arguments = (MAX_UINT256, coin, 1 - coin, dy, MAX_UINT256, self.swap_account(name))
         self.act_swap(name, "exchange_exact_out", *arguments, predict=predict)
 
+    @precondition(lambda self: self.swap.total_supply)
     @rule(position=integers(0, 2), coin=COIN, size=SIZE)
     def swap_received(self, position, coin, size):
         """Send first, then trade; what others left there is sold along."""
@@ -266,7 +268,7 @@ class SwapRules:
     @rule(position=integers(0, 2), part=PART)
     def swap_remove(self, position, part):
         name = self._holder(position)
-        burned = part.of(self.lp[name])
+        burned = part.of(self.lp[name]) or position
 
         def predict(pool, block):
             if burned > self.lp[name]:
@@ -280,6 +282,8 @@ class SwapRules:
     def swap_remove_one(self, position, coin, part):
         name = self._holder(position)
         burned = part.of(self.lp[name])
+        if burned == self.swap.total_supply and position:
+            burned //= 2  # all of it is refused, and that one in three is enough
 
         def predict(pool, block):
             after, outcome = pool.remove_liquidity_one_coin(block, burned, coin)

@@ -77,16 +77,10 @@ def calls_of(acted: Counter[str]) -> int:
     return sum(count for situation, count in acted.items() if "." in situation)
 
 
-def shortfalls(
-    acted: Counter[str],
-    refused: Counter[str],
-    situations: Iterable[str],
-    *,
-    most_refused: float = MAX_REFUSED,
-) -> list[str]:
+def shortfalls(acted: Counter[str], refused: Counter[str], situations: Iterable[str]) -> list[str]:
     """Situations that never were, and too many refused calls."""
     faults = [f"never seen: {situation}" for situation in situations if not acted[situation]]
     calls = calls_of(acted) + refused.total()
-    if refused.total() > most_refused * calls:
+    if refused.total() > MAX_REFUSED * calls:
         faults.append(f"{refused.total():,} of {calls:,} calls refused: {dict(refused)}")
     return faults
