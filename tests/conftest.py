@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.conjecture.providers import HypothesisProvider
+from hypothesis.internal.constants_ast import Constants
 
 FIXTURES = Path(__file__).with_name("fixtures")
 pytest_plugins = sorted(f"tests.fixtures.{path.stem}" for path in FIXTURES.glob("*.py"))
@@ -24,3 +26,7 @@ settings.register_profile(
 )
 settings.register_profile("deep", _COMMON, max_examples=2_000, stateful_step_count=60)
 settings.load_profile(os.environ.get("KEEL_PROFILE", "quick"))
+if settings.get_current_profile_name() != "deep":
+    # Hypothesis also draws the constants of our modules that happen to be imported by then: the
+    # examples of derandomized tests would depend on what else ran in the same process.
+    HypothesisProvider._local_constants = Constants()  # type: ignore[assignment]

@@ -11,9 +11,8 @@ from tests.machines.tally import shortfalls
 def run_campaign(machine: type, situations: Iterable[str], *, examples: int, steps: int) -> None:
     """Run `machine`; fail on a broken invariant, an idle rule, or too many refused calls.
 
-    The same examples each time that the same modules are imported, whose constants Hypothesis draws
-    too. The profile `deep` multiplies them by ten and draws anew. Volume is the plain driver's
-    business: see `fuzz.py`.
+    The same examples each time; the profile `deep` multiplies them by ten and draws anew. Volume is
+    the plain driver's business: see `fuzz.py`.
     """
     deep = settings.get_current_profile_name() == "deep"
     run_state_machine_as_test(
