@@ -32,11 +32,13 @@ library PegDepth {
         uint256[] memory balances = pool.get_balances();
         if (balances[0] == 0 || balances[1] == 0) return 0;
         uint256 rate = pool.stored_rates()[1];
-        uint256 amp = pool.A_precise();
-        uint256 d = StableSwapMath.getD(balances[0], balances[1].mulWad(rate), amp).min(pool.D_oracle());
-        uint256 cost = perMove(pool.price_oracle(0), pool.get_p(0), amp);
+        uint256 amp = pool.amplification_unrounded();
+        uint256 scaled = balances[1].mulWad(rate);
+        uint256 d = StableSwapMath.getD(balances[0], scaled, amp);
+        uint256 spot = StableSwapMath.spotPrice(balances[0], scaled, d, amp);
+        uint256 cost = perMove(pool.price_oracle(0), spot, amp).mulWad(d.min(pool.D_oracle()));
         // Ether into units of wkETH; a rate below one would raise it.
-        return cost.mulWad(d).mulWad(FRACTION).divWad(rate.max(WAD));
+        return cost.mulWad(FRACTION).divWad(rate.max(WAD));
     }
 
     /// @notice Least cost of a move over the move, from either of two prices.
@@ -75,7 +77,7 @@ library PegDepth {
 
     /// @notice Balances, scarce coin first, and price at `g`.
     function stateOf(uint256 g, uint256 amp) internal pure returns (uint256 x, uint256 y, uint256 price) {
-        // With `amp` from 100 to 1e8 and g from 1 to 4,096, balances are below 2,100, and the largest product below 2^245.
+        // With `amp` from 1e3 to 1e9 and g from 1 to 4,096, balances are below 2,100, and the largest product below 2^245.
         unchecked {
             uint256 ann = 2 * amp * WAD / StableSwapMath.A_PRECISION;
             uint256 sum = WAD + (g - WAD) * WAD / ann;

@@ -5,13 +5,18 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {IStableSwapPool} from "../../interfaces/liquidity/IStableSwapPool.sol";
 
 /// @title The StableSwap invariant of two coins, in the integers of Curve's StableSwap-NG
-/// @dev UNITS: `x` and `y` are scaled balances (amount x rate / 1e18, wei of ether), `d` their invariant, `amp` A x 100.
+/// @dev UNITS: `x` and `y` are scaled balances (amount x rate / 1e18, wei of ether), `d` their invariant, `amp` A x 1,000:
+/// ten times NG's, so that a ramp has no steps that pay, and the same results wherever NG has the same A.
 /// @dev ROUNDING: every division rounds down, in NG's order; the trades leave one unit to the pool for it.
-/// @dev BOUNDS: balances below 2^100, `amp` from 100 to 1e8. The `unchecked` blocks rest on them.
+/// @dev BOUNDS: balances below 2^100, `amp` from 1e3 to 1e9. The `unchecked` blocks rest on them.
 library StableSwapMath {
     using FixedPointMathLib for uint256;
 
-    uint256 internal constant A_PRECISION = 100;
+    uint256 internal constant A_PRECISION = 1_000;
+
+    /// @dev Of the A that NG's ABI shows.
+    uint256 private constant NG_A_PRECISION = 100;
+
     uint256 internal constant FEE_DENOMINATOR = 1e10;
     uint256 internal constant WAD = 1e18;
 
@@ -87,10 +92,10 @@ library StableSwapMath {
     function trySolveY(uint256 x, uint256 d, uint256 amp) internal pure returns (bool solved, uint256 y) {
         if (x == 0) return (false, 0);
         unchecked {
-            uint256 b = x + (d * A_PRECISION).rawDiv(2 * amp);
+            uint256 b = x + (d * (A_PRECISION / 2)).rawDiv(amp);
             uint256 c = (d * d).rawDiv(2 * x);
-            if (c >> 148 != 0) return (false, 0);
-            c = (c * d * A_PRECISION).rawDiv(4 * amp);
+            if (c >> 147 != 0) return (false, 0);
+            c = (c * d * (A_PRECISION / 4)).rawDiv(amp);
             // From here on y <= d + c / (d + b) < 2^127: its square and `c` sum up below 2^256.
             if (c >> 126 >= d + b) return (false, 0);
             // From the first round on y >= floor(root), where 2 y + b > d: neither underflow nor a zero divisor.
@@ -133,6 +138,11 @@ library StableSwapMath {
     /// @notice A of `amp`, rounded down, as NG shows it.
     function toADown(uint256 amp) internal pure returns (uint256) {
         return amp / A_PRECISION;
+    }
+
+    /// @notice A x 100 of `amp`, rounded down, as NG shows it.
+    function toPreciseADown(uint256 amp) internal pure returns (uint256) {
+        return amp / (A_PRECISION / NG_A_PRECISION);
     }
 
     /// @notice `amp` on its way from `initial` to `future`.

@@ -52,7 +52,7 @@ library StableSwapSlots {
 
     /* SETTINGS */
 
-    /// @notice A x 100 where the ramp started.
+    /// @notice A x 1,000 where the ramp started.
     function initialAmp(Settings self) internal pure returns (uint256) {
         return Settings.unwrap(self) & MASK_32;
     }

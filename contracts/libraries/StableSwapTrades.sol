@@ -32,7 +32,7 @@ library StableSwapTrades {
         /// Ether per coin, WAD.
         uint256 rate0;
         uint256 rate1;
-        /// A x 100.
+        /// A x 1,000.
         uint256 amp;
         /// Base fee, 1e10 scale.
         uint256 fee;

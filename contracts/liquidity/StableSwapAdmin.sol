@@ -12,6 +12,7 @@ import {StableSwapLedger} from "./StableSwapLedger.sol";
 /// receiver. None of it can touch reserves or stop an exit. Two steps hand the role over.
 abstract contract StableSwapAdmin is StableSwapLedger, Ownable2Step {
     using SafeTransferLib for address;
+    using StableSwapMath for uint256;
 
     uint256 private constant A_PRECISION = StableSwapMath.A_PRECISION;
     uint256 private constant MIN_A = 1;
@@ -74,14 +75,14 @@ abstract contract StableSwapAdmin is StableSwapLedger, Ownable2Step {
         require(futureAmp * MAX_A_CHANGE >= amp && futureAmp <= amp * MAX_A_CHANGE, RampTooSteep(amp, futureAmp));
 
         _setRamp(amp, futureAmp, futureTime);
-        emit RampA(amp, futureAmp, block.timestamp, futureTime);
+        emit RampA(amp.toPreciseADown(), futureAmp.toPreciseADown(), block.timestamp, futureTime);
     }
 
     /// @inheritdoc IStableSwapPool
     function stop_ramp_A() external onlyOwner {
         uint256 amp = _amp(_settings);
         _setRamp(amp, amp, block.timestamp);
-        emit StopRampA(amp, block.timestamp);
+        emit StopRampA(amp.toPreciseADown(), block.timestamp);
     }
 
     function _setRamp(uint256 amp, uint256 futureAmp, uint256 futureTime) private {

@@ -183,17 +183,22 @@ abstract contract StableSwapViews is StableSwapAdmin {
 
     /// @inheritdoc IStableSwapPool
     function A_precise() external view returns (uint256) {
+        return StableSwapMath.toPreciseADown(_amp(_settings));
+    }
+
+    /// @inheritdoc IStableSwapPool
+    function amplification_unrounded() external view returns (uint256) {
         return _amp(_settings);
     }
 
     /// @inheritdoc IStableSwapPool
     function initial_A() external view returns (uint256) {
-        return _settings.initialAmp();
+        return StableSwapMath.toPreciseADown(_settings.initialAmp());
     }
 
     /// @inheritdoc IStableSwapPool
     function future_A() external view returns (uint256) {
-        return _settings.futureAmp();
+        return StableSwapMath.toPreciseADown(_settings.futureAmp());
     }
 
     /// @inheritdoc IStableSwapPool

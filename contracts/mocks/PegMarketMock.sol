@@ -9,10 +9,9 @@ contract PegMarketMock {
         uint256 balance1;
         /// Of coin 1, WAD.
         uint256 rate;
-        /// A x 100.
+        /// A x 1,000.
         uint256 amp;
         uint256 averageD;
-        uint256 price;
         uint256 averagePrice;
     }
 
@@ -47,7 +46,7 @@ contract PegMarketMock {
         return _pair(1e18, _state.rate);
     }
 
-    function A_precise() external view returns (uint256) {
+    function amplification_unrounded() external view returns (uint256) {
         return _state.amp;
     }
 
@@ -57,10 +56,6 @@ contract PegMarketMock {
 
     function price_oracle(uint256) external view returns (uint256) {
         return _state.averagePrice;
-    }
-
-    function get_p(uint256) external view returns (uint256) {
-        return _state.price;
     }
 
     function _pair(uint256 first, uint256 second) private pure returns (uint256[] memory pair) {

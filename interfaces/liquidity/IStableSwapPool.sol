@@ -12,7 +12,8 @@ pragma solidity >=0.8.4;
 ///
 /// UNITS
 /// - Coin amounts in wei, LP amounts with 18 decimals. Rates, prices and virtual price are WAD.
-/// - Fees and shares of fees have 1e10 for 100 %. `A_precise` is A times 100.
+/// - Fees and shares of fees have 1e10 for 100 %. A has thousandths (`amplification_unrounded`), of which NG's ABI shows
+///   hundredths, rounded down (`A_precise`).
 /// - *Scaled* amounts are coin amounts times their rate: wei of ether at redemption. D is the invariant of scaled reserves.
 ///
 /// QUOTES
@@ -82,7 +83,7 @@ interface IStableSwapPool {
         address indexed provider, uint256[] token_amounts, uint256[] fees, uint256 invariant, uint256 token_supply
     );
 
-    /// @dev Both as A times 100.
+    /// @dev Both as A times 100, rounded down.
     event RampA(uint256 old_A, uint256 new_A, uint256 initial_time, uint256 future_time);
 
     event StopRampA(uint256 A, uint256 t);
@@ -158,7 +159,7 @@ interface IStableSwapPool {
 
     error RampTooLong(uint256 futureTime, uint256 latest);
 
-    /// @notice More than tenfold; both as A times 100.
+    /// @notice More than tenfold; both as A times 1,000.
     error RampTooSteep(uint256 currentAmp, uint256 futureAmp);
 
     error FeeOutOfBounds(uint256 fee, uint256 minimum, uint256 maximum);
@@ -358,7 +359,11 @@ interface IStableSwapPool {
 
     function A() external view returns (uint256);
 
+    /// @notice A times 100, rounded down: exact but amid a ramp.
     function A_precise() external view returns (uint256);
+
+    /// @notice A times 1,000, as trades take it.
+    function amplification_unrounded() external view returns (uint256);
 
     function initial_A() external view returns (uint256);
 

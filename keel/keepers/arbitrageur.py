@@ -139,7 +139,7 @@ class Arbitrageur:
             {
                 "balances": (swap, "get_balances"),
                 "rates": (swap, "stored_rates"),
-                "amp": (swap, "A_precise"),
+                "amp": (swap, "amplification_unrounded"),
                 "fee": (swap, "fee"),
                 "offpeg": (swap, "offpeg_fee_multiplier"),
                 "admin_fee": (swap, "admin_fee"),

@@ -27,7 +27,8 @@ def steps(x, y, amp):
     while True:
         yield d
         d_p = d * d // x * d // y // 4
-        d = (ann * (x + y) // 100 + 2 * d_p) * d // ((ann - 100) * d // 100 + 3 * d_p)
+        flat = (ann - A_PRECISION) * d // A_PRECISION
+        d = (ann * (x + y) // A_PRECISION + 2 * d_p) * d // (flat + 3 * d_p)
 
 
 def definition(x, y, amp):

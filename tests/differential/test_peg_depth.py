@@ -16,21 +16,17 @@ RESERVE = 10**24
 @given(
     balances=st.tuples(*[st.integers(10**15, 10**26)] * 2),
     rate=st.integers(WAD // 10, 10 * WAD),
-    amp=st.integers(100, 10**8),
+    amp=st.integers(1_000, 10**9),
     shrunk=st.integers(1, 10**6),
-    price=st.integers(WAD // 2, 2 * WAD),
     average_price=st.integers(WAD // 2, 2 * WAD),
 )
 def test_capacity__contract_equals_the_model(
-    option_desk, balances, rate, amp, shrunk, price, average_price
+    option_desk, balances, rate, amp, shrunk, average_price
 ):
     options = option_desk
     scaled = (balances[0], balances[1] * rate // WAD)
     average_d = (sum(scaled) + 1) * shrunk // 500_000
-    state = {
-        "rate": rate, "amp": amp, "average_d": average_d, "price": price,
-        "average_price": average_price,
-    }  # fmt: skip
+    state = {"rate": rate, "amp": amp, "average_d": average_d, "average_price": average_price}
     options.set_market(balance0=balances[0], balance1=balances[1], **state)
     expected = peg_depth.capacity(balances, **state)
     assert options.oracle.call("capacity", options.feeds["ratio"]) == expected
@@ -50,7 +46,7 @@ def sale_to(target, x, y, d, amp):
     return high, x - get_y(y + high, d, amp)
 
 
-@given(amp=st.integers(100, 10**8), off=st.integers(10**13, WAD // 2))
+@given(amp=st.integers(1_000, 10**9), off=st.integers(10**13, WAD // 2))
 def test_excess_at__is_between_neighbours_with_prices_on_both_sides(amp, off):
     """A part in 4,096 below and above; closer to one than 1e-5 there are few digits of g - 1."""
     excess = peg_depth.excess_at(WAD - off, amp)
@@ -59,7 +55,7 @@ def test_excess_at__is_between_neighbours_with_prices_on_both_sides(amp, off):
     assert high < WAD - off <= low
 
 
-@pytest.mark.parametrize("amp", [100, 1_000, 5_000, 20_000, 100_000])
+@pytest.mark.parametrize("amp", [1_000, 10_000, 50_000, 200_000, 10**6])
 @pytest.mark.parametrize("skew", [0, 5, 30, 60])
 def test_cost_down__is_what_a_sale_costs_at_least(amp, skew):
     """Within a part in a hundred below the cost in the pool's own model."""
@@ -73,7 +69,7 @@ def test_cost_down__is_what_a_sale_costs_at_least(amp, skew):
     assert told > true * 98 / 100
 
 
-@pytest.mark.parametrize("amp", [100, 1_000, 5_000, 20_000, 100_000, 10**8])
+@pytest.mark.parametrize("amp", [1_000, 10_000, 50_000, 200_000, 10**6, 10**9])
 @pytest.mark.parametrize("price", [100, 97, 80, 60])
 def test_per_move_down__is_the_least_of_all_moves(amp, price):
     """Down to the clamp in 60 steps."""
@@ -86,7 +82,7 @@ def test_per_move_down__is_the_least_of_all_moves(amp, price):
         assert least <= down * 1001 // 1000
 
 
-@pytest.mark.parametrize("amp", [1_000, 5_000, 20_000])
+@pytest.mark.parametrize("amp", [10_000, 50_000, 200_000])
 @pytest.mark.parametrize("move", [1, 2, 5, 20, 40])
 def test_per_move_down__no_sale_gets_there_for_less(amp, move):
     d = get_d((RESERVE, RESERVE), amp)
@@ -103,7 +99,7 @@ def traded(price, amp):
     return (x, y) if price <= WAD else (y, x)
 
 
-@pytest.mark.parametrize("amp", [100, 1_000, 5_000, 20_000, 100_000, 10**8])
+@pytest.mark.parametrize("amp", [1_000, 10_000, 50_000, 200_000, 10**6, 10**9])
 @pytest.mark.parametrize("price", [900, 980, 995, 999, 1000, 1001, 1005, 1020, 1100, 1400, 1800])
 @pytest.mark.parametrize("move", [10, 11, 20, 50, 200])
 def test_per_move__no_trade_moves_the_price_for_less(amp, price, move):

@@ -41,7 +41,7 @@ class Shadow:
         self.stack.wketh.transact("wrap", 2_900 * ETHER, sender=user)
         self.stack.weth.transact("deposit", sender=user, value=3_000 * ETHER)
         call = self.swap.call
-        amp = call("A_precise")
+        amp = call("amplification_unrounded")
         self.model = Pool(
             terms=Terms(
                 rules=HOUSE_RULES,

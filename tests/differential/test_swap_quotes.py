@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import settings
 
-from keel.models.stableswap.curve import get_d
+from keel.models.stableswap.curve import A_PRECISION, get_d
 from tests.fixtures.fast_swap_harness import GAS, START, USER, Answer
 from tests.fixtures.swap import SwapDesk
 from tests.fixtures.swap_harness import FUNDS, UNLIMITED, WAD, State
@@ -44,7 +44,7 @@ def random_state(random):
     small = max(1, int(big / 10 ** random.uniform(0, random.choice((1, 6)))))
     balances = (big, small) if random.random() < 0.5 else (small, big)
     rate = random.randrange(WAD // 2, 2 * WAD)
-    amp = random.choice((100, 5_000, 20_000, 254_087, 10**6, 10**8))
+    amp = random.choice((1_000, 50_000, 200_000, 2_540_871, 10**7, 10**9))
     d = get_d((balances[0], max(1, balances[1] * rate // WAD)), amp)
     return State(
         amp=amp,
@@ -87,8 +87,8 @@ def quote_and_execution(random, kind, state, user):
 
 def random_ramp(random, state):
     """Where A is bound for, and how long after the start of two days it is looked at."""
-    least, most = -(-state.amp // 1_000), min(10**6, state.amp // 10)
-    target = int(state.amp / 100 * 10 ** random.uniform(-1, 1))
+    least, most = -(-state.amp // 10_000), min(10**6, state.amp // 100)
+    target = int(state.amp / A_PRECISION * 10 ** random.uniform(-1, 1))
     return min(max(least, target), most), random.randrange(1, 2 * DAY)
 
 
@@ -97,8 +97,9 @@ def begin_ramp(harness, random, state):
     target, elapsed = random_ramp(random, state)
     assert not harness.call("ramp_A", target, harness.timestamp + 2 * DAY).refused
     harness.timestamp += elapsed
-    amp = harness.call("A_precise").number
-    return min(state.amp, 100 * target) < amp < max(state.amp, 100 * target)
+    amp = harness.call("amplification_unrounded").number
+    goal = A_PRECISION * target
+    return min(state.amp, goal) < amp < max(state.amp, goal)
 
 
 def compare(harness, quoted, executed):
@@ -167,7 +168,7 @@ def test_get_dx__one_wei_less_buys_less(fast_harness):
 @pytest.mark.parametrize("room", [10**18, 10**24])
 def test_get_dx__no_more_than_a_balance_may_grow(fast_harness, room):
     """Selling as much as there is room for is quoted; what takes more cannot be had."""
-    full, amp = MAX_BALANCE - room, 20_000
+    full, amp = MAX_BALANCE - room, 200_000
     state = replace(random_state(Random(1)), amp=amp, rate1=WAD, balance0=full, balance1=full)
     fast_harness.load(replace(state, admin0=0, total_supply=get_d((full, full), amp)))
     quoted = fast_harness.call("get_dx", 0, 1, room * 9 // 10)

@@ -44,9 +44,8 @@ def test_capacity__as_the_model_says_of_the_real_pool(feed):
     expected = peg_depth.capacity(
         tuple(swap.call("get_balances")),
         rate=swap.call("stored_rates")[1],
-        amp=swap.call("A_precise"),
+        amp=swap.call("amplification_unrounded"),
         average_d=swap.call("D_oracle"),
-        price=swap.call("get_p", 0),
         average_price=swap.call("price_oracle", 0),
     )
     capacity = feed.oracle.call("capacity", feed.feed)

@@ -467,9 +467,7 @@ class OptionVaultRules(OptionVaultActing):
 
     def _set_depth(self, sides: int) -> None:
         self._to(self.time)
-        self.desk.own(
-            self.desk.peg, "setState", (sides, sides, WAD, 20_000, 2 * sides, WAD, WAD)
-        )  # fmt: skip
+        self.desk.own(self.desk.peg, "setState", (sides, sides, WAD, 200_000, 2 * sides, WAD))
         self.time = self.desk.now
 
     @rule(seconds=log_scale(60, 2 * DAY))

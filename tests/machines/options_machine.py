@@ -78,7 +78,7 @@ def options_machine(chain: Chain, artifacts: Mapping[str, Artifact]) -> Any:
             feed = Aggregator(PRICE_DECIMALS, {1: (PRICE, observed["round"])}, 1)
             capacity = peg_depth.capacity(
                 (10_000 * WAD, 10_000 * WAD),
-                rate=WAD, amp=5_000, average_d=20_000 * WAD, price=WAD, average_price=WAD,
+                rate=WAD, amp=50_000, average_d=20_000 * WAD, average_price=WAD,
             )  # fmt: skip
             self.sources = Sources(
                 {self.aggregator: feed}, {self.wketh: WAD}, {self.market: WAD},

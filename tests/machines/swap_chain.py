@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keel.chain.contract import Contract
+from keel.models.stableswap.curve import A_PRECISION, NG_A_PRECISION
 from keel.models.stableswap.errors import PoolError
 from keel.models.stableswap.pool import Block, Pool
 from tests.fixtures.swap import ADD, EXCHANGE, REMOVE_IMBALANCE, REMOVE_ONE
@@ -64,7 +65,8 @@ class SwapChain(PredictedChain):
             ("swap.totalSupply",): pool.total_supply,
             ("swap.fee",): pool.fee,
             ("swap.offpeg_fee_multiplier",): pool.offpeg_fee_multiplier,
-            ("swap.A_precise",): amp,
+            ("swap.A_precise",): amp * NG_A_PRECISION // A_PRECISION,
+            ("swap.amplification_unrounded",): amp,
             ("swap.last_price", 0): pool.oracle.last_price,
             ("swap.ema_price", 0): pool.oracle.ema_price,
             ("swap.price_oracle", 0): pool.price_oracle(block),

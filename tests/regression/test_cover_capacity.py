@@ -6,8 +6,8 @@ from tests.fixtures.option_vault import DAY, FIRST_FRIDAY, PRICERS, WAD
 from tests.fixtures.staking import reverts
 
 GRID = PRICERS["cover"]["grid"]
-BALANCED = (5_000 * WAD, 5_000 * WAD, WAD, 20_000, 10_000 * WAD, WAD, WAD)
-TILTED = (500 * WAD, 9_500 * WAD, WAD, 20_000, 10_000 * WAD, 6 * WAD // 10, WAD)
+BALANCED = (5_000 * WAD, 5_000 * WAD, WAD, 200_000, 10_000 * WAD, WAD)
+TILTED = (295 * WAD, 9_705 * WAD, WAD, 200_000, 10_000 * WAD, WAD)
 
 
 @pytest.fixture

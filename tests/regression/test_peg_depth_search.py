@@ -25,13 +25,13 @@ def patches():
         yield patch
 
 
-@example(off=1, amp=10**8)
-@example(off=1, amp=100)
-@example(off=10**9, amp=10**8)
-@example(off=WAD // 2 - WAD // 100, amp=100)
+@example(off=1, amp=10**9)
+@example(off=1, amp=1_000)
+@example(off=10**9, amp=10**9)
+@example(off=WAD // 2 - WAD // 100, amp=1_000)
 @given(
     off=st.one_of(st.integers(1, WAD // 2 - WAD // 100), st.integers(1, 10**13)),
-    amp=st.integers(100, 10**8),
+    amp=st.integers(1_000, 10**9),
 )
 def test_below__at_most_two_steps(patches, off, amp):
     price = WAD - off
@@ -40,9 +40,9 @@ def test_below__at_most_two_steps(patches, off, amp):
     assert looked <= MORE
 
 
-@example(off=WAD // 2, amp=10**8)
-@example(off=WAD // 2, amp=100)
-@given(off=st.integers(WAD // 100, WAD // 2), amp=st.integers(100, 10**8))
+@example(off=WAD // 2, amp=10**9)
+@example(off=WAD // 2, amp=1_000)
+@given(off=st.integers(WAD // 100, WAD // 2), amp=st.integers(1_000, 10**9))
 def test_not_below__at_most_two_steps(patches, off, amp):
     price = WAD - off
     found, looked = states(patches, peg_depth._not_below, price, amp)

@@ -77,9 +77,9 @@ def test_every_view_of_money__is_in_the_list(desk):
     """Views that read storage which an operation changes must be tried above."""
     constant = {
         "A", "A_precise", "DOMAIN_SEPARATOR", "D_ma_time", "N_COINS", "admin_fee", "allowance",
-        "balanceOf", "coins", "decimals", "directional", "fee", "fee_receiver", "future_A",
-        "future_A_time", "initial_A", "initial_A_time", "ma_exp_time", "name", "nonces",
-        "offpeg_fee_multiplier", "owner", "pendingOwner", "rate_source", "symbol",
+        "amplification_unrounded", "balanceOf", "coins", "decimals", "directional", "fee",
+        "fee_receiver", "future_A", "future_A_time", "initial_A", "initial_A_time", "ma_exp_time",
+        "name", "nonces", "offpeg_fee_multiplier", "owner", "pendingOwner", "rate_source", "symbol",
     }  # fmt: skip
     views = {
         entry["name"]

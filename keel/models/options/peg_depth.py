@@ -3,7 +3,7 @@
 from math import isqrt
 
 from keel.models.rounding import tdiv
-from keel.models.stableswap.curve import get_d
+from keel.models.stableswap.curve import A_PRECISION, get_d, spot_price
 
 WAD = 10**18
 MOVE = WAD // 100
@@ -19,14 +19,15 @@ def capacity(
     rate: int,
     amp: int,
     average_d: int,
-    price: int,
     average_price: int,
 ) -> int:
-    """Pairs that may be outstanding on the ratio of a pool in this state; ``amp`` is A x 100."""
+    """Pairs that may be outstanding on the ratio of a pool in this state; ``amp`` is A x 1,000."""
     if 0 in balances:
         return 0
-    d = min(get_d((balances[0], balances[1] * rate // WAD), amp), average_d)
-    return per_move(average_price, price, amp) * d // WAD * FRACTION // WAD * WAD // max(rate, WAD)
+    xp = (balances[0], balances[1] * rate // WAD)
+    d = get_d(xp, amp)
+    cost = per_move(average_price, spot_price(xp, d, amp), amp) * min(d, average_d) // WAD
+    return cost * FRACTION // WAD * WAD // max(rate, WAD)
 
 
 def per_move(average: int, spot: int, amp: int) -> int:
@@ -63,7 +64,7 @@ def cost_down(price: int, move: int, amp: int) -> int:
 
 def state_of(g: int, amp: int) -> tuple[int, int, int]:
     """Balances, scarce coin first, and price where D^3 / (4 x y) is ``g``."""
-    ann = 2 * amp * WAD // 100
+    ann = 2 * amp * WAD // A_PRECISION
     total = WAD + (g - WAD) * WAD // ann
     root = isqrt(total * total - WAD**3 // g)
     x, y = (total - root) // 2, (total + root) // 2
@@ -95,7 +96,7 @@ def excess_at(price: int, amp: int) -> int:
 
     Here s = x + y and t = y - x = k (s + Ann / (2 g^2)), with k = (1 - price) / (1 + price).
     """
-    ann = 2 * amp * WAD // 100
+    ann = 2 * amp * WAD // A_PRECISION
     k = (WAD - price) * WAD // (WAD + price)
     u = k * (WAD + ann // 2) // WAD
     norm = isqrt(WAD * WAD + u * u)

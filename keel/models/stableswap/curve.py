@@ -8,11 +8,13 @@ from keel.models.stableswap.errors import PoolError
 
 N_COINS = 2
 N_POW_N = 4
-A_PRECISION = 100
+A_PRECISION = 1_000
+"""Ten times StableSwap-NG's: the same results wherever its A is the same."""
+NG_A_PRECISION = 100
 WAD = 10**18
 FEE_DENOMINATOR = 10**10
 MAX_ROUNDS = 255
-MAX_SQUARE = 2**148
+MAX_SQUARE = 2**147
 MAX_START = 2**126
 
 Pair = tuple[int, int]

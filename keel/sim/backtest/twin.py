@@ -102,7 +102,6 @@ class Twin(Market):
             rate=swap.rate_at(block),
             amp=swap.ramp.amp_at(self.now),
             average_d=swap.d_oracle(block),
-            price=swap.get_p(block),
             average_price=swap.price_oracle(block),
         )
         open_interest = sum(

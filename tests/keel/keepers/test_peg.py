@@ -20,7 +20,7 @@ def markets(draw):
     return Market(
         balances=(weth, wketh),
         rates=(WAD, draw(st.integers(WAD, 2 * WAD))),
-        amp=draw(st.sampled_from([1_000, 5_000, 20_000])),
+        amp=draw(st.sampled_from([10_000, 50_000, 200_000])),
         fee=4_000_000,
         offpeg_fee_multiplier=20_000_000_000,
         total_supply=2 * weth,

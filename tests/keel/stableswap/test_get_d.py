@@ -33,7 +33,7 @@ def log_integers(low, high):
 @given(
     big=log_integers(3, 29),
     skew=log_integers(0, 8),
-    amp=st.integers(100, MAX_AMP),
+    amp=st.integers(A_PRECISION, MAX_AMP),
     side=st.booleans(),
 )
 def test_get_d__within_bound_of_the_exact_root(big, skew, amp, side):
@@ -55,8 +55,8 @@ def test_get_d__recorded_values_keep_the_same_bound():
 @pytest.mark.parametrize("xp", [(0, 1), (10**18, 0)])
 def test_get_d__one_empty_reserve__raises(xp):
     with pytest.raises(PoolError, match="EmptyReserve"):
-        get_d(xp, 100)
+        get_d(xp, A_PRECISION)
 
 
 def test_get_d__nothing():
-    assert get_d((0, 0), 100) == 0
+    assert get_d((0, 0), A_PRECISION) == 0

@@ -109,7 +109,7 @@ def test_coin_views__have_two_coins(desk, view):
 def test_views__describe_the_pool(desk):
     assert desk.call("N_COINS") == 2
     assert desk.call("A") == 100
-    assert desk.call("A_precise") == 10_000
+    assert (desk.call("A_precise"), desk.call("amplification_unrounded")) == (10_000, 100_000)
     assert desk.call("admin_fee") == 5 * 10**9
     assert (desk.call("ma_exp_time"), desk.call("D_ma_time")) == (866, 62_324)
     assert desk.call("rate_source").lower() == desk.coins[1].address.lower()

@@ -40,10 +40,24 @@ def test_ramp__moves_evenly_and_arrives(ready, target):
     for day in (1, 5, 9, 10, 11):
         ready.rpc.mine_at(start + day * DAY)
         moved = (100 * target - 10_000) * min(day, 10) / 10
-        assert ready.call("A_precise") == pytest.approx(10_000 + moved, abs=1)
+        assert ready.call("amplification_unrounded") == pytest.approx(100_000 + 10 * moved, abs=1)
+        assert ready.call("A_precise") == ready.call("amplification_unrounded") // 10
     assert ready.call("A") == target
     assert (ready.call("initial_A"), ready.call("future_A")) == (10_000, 100 * target)
     assert ready.call("future_A_time") - ready.call("initial_A_time") == 10 * DAY
+
+
+def test_ramp__amid_it__ng_sees_hundredths_rounded_down(ready):
+    start = ready.rpc.timestamp + 1
+    ready.rpc.call("evm_setNextBlockTimestamp", start)
+    ready.transact("ramp_A", 101, start + 1_000 * DAY, sender=ready.owner)
+    ready.rpc.call("evm_setNextBlockTimestamp", start + 127 * DAY)
+    receipt = ready.transact("stop_ramp_A", sender=ready.owner)
+    (event,) = ready.pool.events(receipt, "StopRampA")
+    assert ready.call("amplification_unrounded") == 100_127
+    views = ("A", "A_precise", "initial_A", "future_A")
+    assert [ready.call(view) for view in views] == [100, 10_012, 10_012, 10_012]
+    assert event.values["A"] == 10_012
 
 
 def test_ramp__bounds(ready):
@@ -64,7 +78,7 @@ def test_ramp__bounds(ready):
     ramp(10, now + DAY)
     ramp(1_000, now + DAY)
     for a in (9, 1_001):
-        with reverts("RampTooSteep", 10_000, a * 100):
+        with reverts("RampTooSteep", 100_000, a * 1_000):
             ramp(a, now + DAY)
 
 

@@ -85,23 +85,26 @@ def test_capacity__without_a_market__no_limit(options):
 def test_capacity__as_the_model(options):
     for changes in (
         {},
-        {"price": 97 * WAD // 100},
+        {"balance0": 5_000 * WAD, "balance1": 15_000 * WAD},
+        {"balance0": 19_000 * WAD, "balance1": 1_000 * WAD},
         {"average_price": 102 * WAD // 100},
         {"average_d": 5_000 * WAD},
         {"rate": 12 * WAD // 10},
         {"rate": 9 * WAD // 10},
-        {"balance0": 3_000 * WAD, "price": 90 * WAD // 100},
-        {"price": 51 * WAD // 100},
-        {"price": 51 * WAD // 100 - 1},
-        {"amp": 100},
-        {"amp": 10**8},
+        {"balance0": 3_000 * WAD, "average_price": 90 * WAD // 100},
+        {"average_price": 51 * WAD // 100},
+        {"average_price": 51 * WAD // 100 - 1},
+        {"balance0": 600 * WAD, "balance1": 19_400 * WAD},
+        {"amp": 1_000},
+        {"amp": 10**9},
         {"balance1": 0},
     ):
         state = options.set_market(**changes)
         balances = (state.pop("balance0"), state.pop("balance1"))
         expected = peg_depth.capacity(balances, **state)
         assert options.oracle.call("capacity", options.feeds["ratio"]) == expected, changes
-        assert (expected == 0) == (changes in ({"price": 51 * WAD // 100 - 1}, {"balance1": 0}))
+        nothing = ({"average_price": 51 * WAD // 100 - 1}, {"balance0": 600 * WAD}, {"balance1": 0})
+        assert (expected == 0) == any(each.items() <= changes.items() for each in nothing), changes
 
 
 def test_capacity__grows_with_depth_and_falls_off_the_peg(options):
@@ -111,7 +114,7 @@ def test_capacity__grows_with_depth_and_falls_off_the_peg(options):
 
     usual = capacity()
     assert abs(capacity(average_d=10_000 * WAD) - usual // 2) <= 1
-    assert capacity(price=98 * WAD // 100) < usual
+    assert capacity(balance0=7_000 * WAD, balance1=13_000 * WAD) < usual
     assert capacity(average_price=98 * WAD // 100) < usual
     # Neither a deposit nor a trade of this block raises it.
     assert capacity(balance0=10**6 * WAD, balance1=10**6 * WAD) == usual

@@ -65,13 +65,13 @@ def test_owner__is_told_of(calls, setter, name, field):
 
 def test_extend_lot__tells_of_what_is_added(covers):
     """The pool had depth for some, and has for more."""
-    shallow = (3_000 * WAD, 3_000 * WAD, WAD, 20_000, 6_000 * WAD, WAD, WAD)
+    shallow = (3_000 * WAD, 3_000 * WAD, WAD, 200_000, 6_000 * WAD, WAD)
     deep = 10**27
     covers.own(covers.peg, "setState", shallow)
     covers.open_round(10_000 * WAD)
     first, missing = covers.position["shorts"], covers.call("unwritten")
     assert first * missing
-    covers.own(covers.peg, "setState", (deep, deep, WAD, 20_000, 2 * deep, WAD, WAD))
+    covers.own(covers.peg, "setState", (deep, deep, WAD, 200_000, 2 * deep, WAD))
     receipt = covers.transact("extendLot", sender=covers.outsider)
     event = told(covers, receipt, "LotExtended")
     assert event == {"id": covers.position["seriesId"], "amount": event["amount"]}

@@ -5,8 +5,8 @@ import pytest
 from tests.fixtures.option_vault import WAD
 from tests.fixtures.staking import reverts
 
-SHALLOW = (50 * WAD, 50 * WAD, WAD, 20_000, 100 * WAD, WAD, WAD)
-DEEP = (5_000 * WAD, 5_000 * WAD, WAD, 20_000, 10_000 * WAD, WAD, WAD)
+SHALLOW = (50 * WAD, 50 * WAD, WAD, 200_000, 100 * WAD, WAD)
+DEEP = (5_000 * WAD, 5_000 * WAD, WAD, 200_000, 10_000 * WAD, WAD)
 
 
 @pytest.fixture
