@@ -192,8 +192,8 @@ contract StableSwapPool is StableSwapViews {
             _addAdminFees(adminFee0, adminFee1);
         }
         _storeReserves(market);
+        _recordPrice(change.x0, change.x1, change.d, market.amp);
         if (market.totalSupply == 0) _restartInvariant(change.d);
-        else _recordPrice(change.x0, change.x1, change.d, market.amp);
         _mint(receiver, change.lpAmount);
         emit AddLiquidity(
             msg.sender, amounts, _list(change.fee0, change.fee1), change.d, market.totalSupply + change.lpAmount

@@ -51,6 +51,7 @@ pragma solidity >=0.8.4;
 /// - Fees are rounded up: who computes NG's `get_dy` by itself may be a wei too high. A directional pool pays more than NG's
 ///   formula where a trade restores balance.
 /// - `remove_liquidity` leaves admin fees where they are, unless asked. Errors are custom ones.
+/// - The first deposit sets the last price, as all others do: NG's leaves that of before.
 ///
 /// TRUST
 /// - The owner: see the ROLES table in `contracts/README.md`. The rate's source, within the bound.

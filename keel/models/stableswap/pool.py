@@ -140,10 +140,11 @@ class Pool:
         if outcome.lp_amount < min_minted:
             raise PoolError("SlippageExceeded", got=outcome.lp_amount, minimum=min_minted)
         pool = self._after_change(block, outcome, self.total_supply + outcome.lp_amount)
+        pool = pool._with_prices(block, outcome.xp, outcome.d)
         if self.total_supply == 0:
             oracle = pool.oracle.restarted(outcome.d, now=block.timestamp)
-            return replace(pool, oracle=oracle), outcome
-        return pool._with_prices(block, outcome.xp, outcome.d), outcome
+            pool = replace(pool, oracle=oracle)
+        return pool, outcome
 
     def remove_liquidity_imbalance(
         self, block: Block, amounts: Pair, *, max_burned: int

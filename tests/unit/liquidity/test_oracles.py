@@ -4,7 +4,7 @@ import pytest
 
 from keel.models.stableswap.moving_average import moving_average
 from tests.fixtures.staking import reverts
-from tests.fixtures.swap import ETHER, WAD
+from tests.fixtures.swap import ADD, ETHER, REMOVE, WAD
 
 CAP = 2 * WAD
 
@@ -55,6 +55,17 @@ def test_last_price__is_capped_on_both_sides(desk):
         spot = desk.call("get_p", 0)
         assert spot > CAP if i == 0 else spot < WAD // 2
         desk.rpc.revert(snapshot)
+
+
+def test_last_price__after_all_have_left__is_that_of_the_first_deposit(desk):
+    """Not what stood when they left: nobody need trade for the average to recover."""
+    desk.trade(1, desk.to_the_fence(1))
+    assert desk.call("last_price", 0) == WAD // 2
+    desk.transact(REMOVE, desk.call("totalSupply"), [0, 0], sender=desk.provider)
+    desk.transact(ADD, [100 * ETHER, 100 * ETHER], 0, sender=desk.provider)
+    assert desk.call("last_price", 0) == desk.call("get_p", 0) == WAD
+    desk.rpc.mine_at(desk.rpc.timestamp + 86_400)
+    assert desk.call("price_oracle", 0) == pytest.approx(WAD, rel=1e-9)
 
 
 def test_d_oracle__approaches_the_invariant(desk):

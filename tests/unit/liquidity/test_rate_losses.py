@@ -116,3 +116,21 @@ def test_rate__losses_before_the_pool__are_none_of_its_own(fast_desk):
     assert touch(fast_desk) == FIRST
     tell(fast_desk, SECOND)
     assert touch(fast_desk) == bounded(FIRST)
+
+
+def deployed(desk):
+    desk.use(desk.new_pool())
+
+
+def left_by_all(desk):
+    desk.transact(REMOVE, desk.call("totalSupply"), [0, 0], sender=desk.provider)
+
+
+@pytest.mark.parametrize("empty", [deployed, left_by_all])
+def test_rate__a_loss_while_nobody_is_in__is_none_of_those_who_come_after(fast_desk, empty):
+    """It was made good before the first deposit, and nobody has traded since."""
+    empty(fast_desk)
+    tell(fast_desk, FIRST, SECOND)
+    fast_desk.transact(ADD, [100 * ETHER, 100 * ETHER], 0, sender=fast_desk.provider)
+    tell(fast_desk, SECOND)
+    assert touch(fast_desk) == bounded(FIRST)
