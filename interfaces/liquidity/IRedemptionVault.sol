@@ -220,7 +220,7 @@ interface IRedemptionVault {
     function requestExit(uint256 shares, address receiver) external returns (uint256 exitId);
 
     /// @notice Settles what it can of the line, and sends what is settled of an exit to its receiver. For anyone.
-    /// @return assets Rounded down; less than a wei a call is lost.
+    /// @return assets Rounded down at both ends of what is paid: less than two wei a call are lost.
     /// @dev Reverts with `UnknownExit` if there is none, or it is paid in full; with `TicketsWaiting`.
     function claimExit(uint256 exitId) external returns (uint256 assets);
 

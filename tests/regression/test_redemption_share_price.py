@@ -98,6 +98,24 @@ def test_deposit_after_a_loss__shares_the_recovery_slowly(redemption):
     assert 0 <= gained < ETHER // 5
 
 
+def test_deposit_while_tickets_accrete__has_its_part_of_what_others_bought(redemption):
+    """The stated limit: accretion goes to whoever holds shares meanwhile, and leaves at once."""
+    desk = redemption
+    desk.swap(1, 280 * ETHER)
+    desk.wait(12)
+    for _ in range(3):
+        desk.transact("buyFromPool", 10 * ETHER, sender=desk.other)
+    desk.report()
+    desk.advance()
+    unaccreted, before = desk.position[4], desk.weth_of(desk.other)
+    assert unaccreted > ETHER // 10
+    desk.deposit(1_500 * ETHER, desk.other)
+    desk.wait(40 * DAY)
+    desk.redeem(desk.shares_of(desk.other), desk.other)
+    taken = desk.weth_of(desk.other) - before
+    assert unaccreted * 74 // 100 < taken <= unaccreted * 3 // 4
+
+
 def test_manipulated_spot_price__lowers_what_is_paid_and_never_raises_it(redemption):
     desk = redemption
     shares = 10 * ETHER
