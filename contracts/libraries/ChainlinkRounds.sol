@@ -5,8 +5,8 @@ import {ISettlementOracle} from "../../interfaces/options/ISettlementOracle.sol"
 import {PriceSources} from "./PriceSources.sol";
 
 /// @title The round of an expiry, proved by its neighbours
-/// @dev ROUNDS: see `ISettlementOracle`. Of two rounds one can be proved only where the other can't, because both proofs look
-/// through the same number of rounds without an answer.
+/// @dev ROUNDS: see `ISettlementOracle`. Of two rounds with fewer than `MAX_SKIPPED` without an answer between them one can be
+/// proved only where the other can't, because both proofs look through as many.
 library ChainlinkRounds {
     /// @dev A day is the longest heartbeat in use.
     uint256 internal constant PATIENCE = 26 hours;

@@ -58,8 +58,10 @@ abstract contract SettlementFeeds is ISettlementOracle {
         _checkBounds(window, MIN_WINDOW, MAX_WINDOW);
         // At most MAX_COMPONENTS; times have 40 bits until the year 36812.
         _feeds[feed] = Feed(window, uint40(block.timestamp), uint8(count));
+        uint256 ratios;
         for (uint256 position = 0; position < count; ++position) {
             Part memory part = _checked(components[position]);
+            require(!_isRatio(part.source) || ++ratios == 1, SecondMarketRatio(part.target));
             _parts[feed][position] = part;
             _priceNow(part); // reverts if stale
             _observe(part, window);
@@ -164,16 +166,12 @@ abstract contract SettlementFeeds is ISettlementOracle {
 
     /// @inheritdoc ISettlementOracle
     function capacity(bytes32 feed) external view returns (uint256 pairs) {
-        uint256 count = _listed(feed).count;
-        pairs = type(uint256).max;
-        for (uint256 position = 0; position < count; ++position) {
-            Part memory part = _parts[feed][position];
-            if (_isRatio(part.source)) pairs = pairs.min(PegDepth.capacity(IStableSwapPool(part.target)));
-        }
+        address pool = marketOf(feed);
+        return pool == address(0) ? type(uint256).max : PegDepth.capacity(IStableSwapPool(pool));
     }
 
     /// @inheritdoc ISettlementOracle
-    function marketOf(bytes32 feed) external view returns (address) {
+    function marketOf(bytes32 feed) public view returns (address) {
         uint256 count = _listed(feed).count;
         for (uint256 position = 0; position < count; ++position) {
             Part memory part = _parts[feed][position];

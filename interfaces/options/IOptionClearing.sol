@@ -37,7 +37,8 @@ pragma solidity >=0.8.4;
 ///
 /// TOKEN ASSUMPTIONS
 /// - A collateral that takes a fee on transfers is refused at the mint, one that calls back meets a lock. One that rebases is
-///   not supported. Balances are read around a mint's transfer alone: gifts move nothing.
+///   not supported, nor one that refuses to transfer nothing: claims may be worth that. Balances are read around a mint's
+///   transfer alone: gifts move nothing.
 /// - No function takes ether, there is no batching, and no signature is taken.
 ///
 /// TRUST

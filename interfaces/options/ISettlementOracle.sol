@@ -15,6 +15,8 @@ pragma solidity >=0.8.4;
 ///   - a source that is observed: the time-weighted mean of what `observe` recorded inside the window. Without an observation
 ///     in it: the last one before.
 /// - Sources: redemption rate, market ratio of the swap pool, the lower of the ratio and one.
+/// - At most one component is a market ratio: of a second pool nobody would count the pairs that moving it pays for, and the
+///   square of a ratio moves by twice what its `capacity` allows for.
 /// - The product is rounded down after each factor, at least 1 wei and at most 2^128 - 1.
 ///
 /// MEANS
@@ -30,7 +32,8 @@ pragma solidity >=0.8.4;
 /// ROUNDS
 /// - The answer of the first round with 0 < answer whose time is in [expiry, expiry + `PATIENCE`]; if there is none, and that
 ///   time is over, of the last such round before the expiry. Up to `MAX_SKIPPED` - 1 neighbours without an answer (zero,
-///   negative, incomplete, missing) are looked through on each side.
+///   negative, incomplete, missing) are looked through on each side. Where `MAX_SKIPPED` follow each other, the round before them
+///   passes for the last one of any later expiry that nobody settles within `PATIENCE`.
 /// - Proxies number rounds as phase << 64 | round of the phase's aggregator. The phase is the one in which the last observation
 ///   up to the expiry saw the aggregator: the first round of another phase, that came later, is no neighbour. If a phase ends
 ///   before an expiry and nobody observed the next one in time, the expiry has the ended phase's last answer.
@@ -45,14 +48,15 @@ pragma solidity >=0.8.4;
 /// - Settlement never asks for a bond, and no price depends on one. Ether that is forced in belongs to nobody.
 ///
 /// TRUST
-/// - Anyone lists feeds of anything: a market's owner chooses which to believe. Aggregators are trusted to keep their rounds
-///   and to number them in order of time.
+/// - Anyone lists feeds of anything: a market's owner chooses which to believe. Aggregators are trusted to keep their rounds, to
+///   number them in order of time, and never to leave `MAX_SKIPPED` in a row without an answer.
 /// - The disputer can delay each expiry once. The owner names the disputer and judges disputes: he can take their bonds, and can
 ///   do nothing else.
 ///
 /// LIVENESS
-/// - A feed has an observation of each component from its listing on: every later expiry can be settled, whatever has failed
-///   since. A source that fails stops no other component's observation.
+/// - A feed has an observation of each component from its listing on: every later expiry can be settled, whatever observed
+///   source has failed since, and as long as aggregators tell their rounds. A source that fails stops no other component's
+///   observation.
 interface ISettlementOracle {
     enum Source {
         /// Chainlink's `AggregatorV3Interface`; `target` is the aggregator.
@@ -99,6 +103,9 @@ interface ISettlementOracle {
     error InvalidComponentCount(uint256 count);
 
     error OutOfBounds(uint256 given, uint256 minimum, uint256 maximum);
+
+    /// @notice A feed has one at most.
+    error SecondMarketRatio(address target);
 
     /// @notice It fails, says nothing, or something out of its bounds.
     error SourceFailed(address target);
@@ -213,9 +220,9 @@ interface ISettlementOracle {
     /// with the pool, at worse than the market's price, at a loss c(m). The capacity is half the least c(m) / m of all m from
     /// a hundredth to the pool's clamp, up or down: see `PegDepth.perMove`. c follows from the pool's A, the lesser of its
     /// D and D's average, and the price or average price that is further from one: nothing that one block can improve.
-    /// @dev ASSUMPTION: somebody takes the other side at least once while the price is off. Who is left alone until he trades
-    /// back himself pays two fees, and a part of that even to himself if he provides liquidity. Moves below a hundredth gain
-    /// less than a hundredth of the pairs.
+    /// @dev ASSUMPTION: somebody takes the other side at least once for each expiry at which the price is off: one that stays off
+    /// for days pays at each. Who is left alone until he trades back himself pays two fees, and a part of that even to himself
+    /// if he provides liquidity. Moves below a hundredth gain less than a hundredth of the pairs.
     function capacity(bytes32 feed) external view returns (uint256 pairs);
 
     /// @notice The pool whose market ratio is in `feed`; the zero address if none is.

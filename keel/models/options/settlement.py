@@ -24,6 +24,7 @@ from keel.models.options.settlement_errors import (
     OwnableUnauthorizedAccount,
     RoundTooLate,
     RoundWithoutAnswer,
+    SecondMarketRatio,
     SourceFailed,
     StaleRound,
     TooEarly,
@@ -58,6 +59,9 @@ class Source(IntEnum):
     REDEMPTION_RATE = 1
     MARKET_RATIO = 2
     CAPPED_MARKET_RATIO = 3
+
+
+RATIOS = (Source.MARKET_RATIO, Source.CAPPED_MARKET_RATIO)
 
 
 @dataclass(frozen=True)
@@ -161,10 +165,14 @@ class SettlementOracle:
         if not 1 <= len(components) <= MAX_COMPONENTS:
             raise InvalidComponentCount(len(components))
         _require_within(window, MIN_WINDOW, MAX_WINDOW)
+        pools = 0
         for component in components:
             _require_within(component.max_age, 1, MAX_AGE)
             if component.source is Source.AGGREGATOR:
                 _require_within(self.sources.aggregators[component.target].decimals, 0, 18)
+            pools += component.source in RATIOS
+            if component.source in RATIOS and pools > 1:
+                raise SecondMarketRatio(component.target)
             self._price_now(component)
         self.feeds[feed] = Feed(components, window, self.time.timestamp)
         self.observe(feed)
@@ -332,7 +340,7 @@ class SettlementOracle:
     def market_of(self, feed: bytes) -> Address | None:
         """Whose market ratio is in the feed."""
         for component in self._listed(feed).components:
-            if component.source in (Source.MARKET_RATIO, Source.CAPPED_MARKET_RATIO):
+            if component.source in RATIOS:
                 return component.target
         return None
 

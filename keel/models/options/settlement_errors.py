@@ -21,6 +21,12 @@ class OutOfBounds(Revert):
     fields = ("given", "minimum", "maximum")
 
 
+class SecondMarketRatio(Revert):
+    """A feed has one at most."""
+
+    fields = ("target",)
+
+
 class SourceFailed(Revert):
     """It says nothing, or something out of its bounds."""
 

@@ -118,3 +118,12 @@ def test_list_feed__stale_or_silent_source__reverts(options):
     options.wketh.transact("setMode", 1, sender=options.other)
     with reverts("SourceFailed", options.wketh.address):
         listing(options, packed(options.components([Source.REDEMPTION_RATE])), 301)
+
+
+@pytest.mark.parametrize("second", [Source.MARKET_RATIO, Source.CAPPED_MARKET_RATIO])
+def test_list_feed__two_market_ratios__reverts(options, second):
+    parts = packed(options.components((Source.MARKET_RATIO, Source.REDEMPTION_RATE, second)))
+    with reverts("SecondMarketRatio", options.market.address):
+        listing(options, parts)
+    assert listing(options, parts[:2])
+    assert listing(options, parts[1:])
