@@ -19,10 +19,16 @@ contract PegMarketMock {
 
     bool public broken;
     uint256 private _ratio = 1e18;
+    /// @dev Zero: the average.
+    uint256 private _price;
     State private _state;
 
     function setRatio(uint256 newRatio) external {
         _ratio = newRatio;
+    }
+
+    function setPrice(uint256 newPrice) external {
+        _price = newPrice;
     }
 
     function setBroken(bool newBroken) external {
@@ -56,6 +62,10 @@ contract PegMarketMock {
 
     function price_oracle(uint256) external view returns (uint256) {
         return _state.averagePrice;
+    }
+
+    function get_p(uint256) external view returns (uint256) {
+        return _price == 0 ? _state.averagePrice : _price;
     }
 
     function _pair(uint256 first, uint256 second) private pure returns (uint256[] memory pair) {

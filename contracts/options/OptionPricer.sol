@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {IStableSwapPool} from "../../interfaces/liquidity/IStableSwapPool.sol";
 import {IOptionClearing} from "../../interfaces/options/IOptionClearing.sol";
 import {IOptionPricer} from "../../interfaces/options/IOptionPricer.sol";
 import {ISettlementOracle} from "../../interfaces/options/ISettlementOracle.sol";
@@ -102,6 +103,7 @@ contract OptionPricer is IOptionPricer {
     /// @inheritdoc IOptionPricer
     function reserve(uint256 strikeWad, uint256 expiry) external view returns (uint256 reserveWad) {
         Market memory market = _market();
+        _lowerToPool(market);
         return _atLeast(_inCollateral(_price(market, strikeWad, expiry), market.spot));
     }
 
@@ -112,6 +114,7 @@ contract OptionPricer is IOptionPricer {
         returns (uint256 reserveWad, uint256 errorWad)
     {
         Market memory market = _market();
+        _lowerToPool(market);
         uint256 price = _price(market, strikeWad, expiry);
         reserveWad = _atLeast(_inCollateral(price, market.spot));
 
@@ -172,6 +175,17 @@ contract OptionPricer is IOptionPricer {
     function _market() private view returns (Market memory market) {
         (market.spot,) = SETTLEMENT.latestPrice(FEED);
         market.risk = VOLATILITY.values();
+    }
+
+    /// @dev Cover is not sold at an average that has yet to learn of a fall.
+    function _lowerToPool(Market memory market) private view {
+        if (STYLE != Style.Cover) return;
+        address pool = SETTLEMENT.marketOf(FEED);
+        if (pool == address(0)) return;
+        uint256 average = IStableSwapPool(pool).price_oracle(0);
+        uint256 price = IStableSwapPool(pool).get_p(0);
+        // The lower, so that the reserve is the higher.
+        if (price < average) market.spot = market.spot.mulDiv(price, average);
     }
 
     function _terms(Market memory market, uint256 strikeWad, uint256 expiry)

@@ -15,7 +15,9 @@ import {IOptionClearing} from "./IOptionClearing.sol";
 ///   the spot, since the payoff is paid in the underlying.
 /// - `SecuredPut`: `CashPut` with cap = strike; the strike has a put delta of `target`; the reserve is the put with one jump.
 /// - `Cover`: `CashPut` on the market ratio; the strike is `target` itself; the reserve is the put of `DepegCover`, whose jump
-///   comes at once and is paid for in full.
+///   comes at once and is paid for in full. The ratio is the feed's, an average, or what it comes to at the pool's price of the
+///   second of the sale, whichever is lower: in a fall the average is minutes late, and cover at its price a gift. Who pushes the
+///   pool's price down makes cover dearer, and nobody makes it cheaper so.
 ///
 /// BOUNDS OF THE STRIKE
 /// - From `minMoneyness` to `maxMoneyness` times the spot, on multiples of `grid`, rounded away from the money: up for a call,

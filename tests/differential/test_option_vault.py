@@ -44,7 +44,15 @@ def test_worked_example__model():
         fee_receiver=account, cap=10**24, due=due,
     )  # fmt: skip
     asset.balances[account] = LOCKED + PREMIUM + PENDING
-    world = World(due, stale, stale, lambda expiry: 0, lambda *terms: None, lambda series: 0)
+    world = World(
+        now=due,
+        spot=stale,
+        risk=stale,
+        peg=lambda: (WAD, WAD),
+        settlement=lambda expiry: 0,
+        series=lambda *terms: None,
+        room=lambda series: 0,
+    )
     vault.request_deposit(account, LOCKED, account, account)
     vault.roll(world)
     vault.due, vault.idle = due, vault.idle + PREMIUM

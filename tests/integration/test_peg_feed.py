@@ -4,7 +4,10 @@ import pytest
 
 from keel.models.options import peg_depth
 from keel.models.options.settlement import DAY, DISPUTE_WINDOW, Source, expiry_after
+from keel.models.options.volatility import Values
+from tests.fixtures.option_vault import COVER, COVER_VOLATILITY, PRICERS, RISKS, WEEK
 from tests.fixtures.redemption import ETHER, WAD
+from tests.machines.option_vault_machine import pricer_of
 
 WINDOW = 3_600
 STEP = 300
@@ -113,3 +116,41 @@ def test_capacity__of_this_block__can_not_be_bought(feed):
     swap.transact("remove_liquidity(uint256,uint256[])", lp // 2, [0, 0], sender=seller)
     swap.transact("remove_liquidity(uint256,uint256[])", lp // 4, [0, 0], sender=seller)
     assert feed.oracle.call("capacity", feed.feed) < capacity
+
+
+def cover_pricer(desk):
+    """A pricer of cover on the feed, whose members have spoken."""
+    members = [desk.owner, desk.other, desk.seller]
+    volatility = desk.new_contract(
+        "VolatilityOracle",
+        (desk.oracle.address, desk.feed, *COVER_VOLATILITY.values()),
+        members,
+        RISKS["cover"],
+        desk.owner,
+    )
+    for member in members:
+        volatility.transact("submit", RISKS["cover"], sender=member)
+    terms = (COVER, desk.oracle.address, volatility.address, desk.feed, *PRICERS["cover"].values())
+    return desk.new_contract("OptionPricer", terms), Values(*volatility.call("values"))
+
+
+def test_cover__in_the_second_of_a_fall__is_not_sold_at_the_average(feed, record_property):
+    """What the feed's average has yet to learn, buyers pay for."""
+    pricer, risk = cover_pricer(feed)
+    twin, strike = pricer_of(PRICERS["cover"], "cover"), 97 * WAD // 100
+    expiry = feed.rpc.timestamp + WEEK
+    calm = pricer.call("reserve", strike, expiry)
+    feed.swap(1, 180 * ETHER)
+    left, swap = expiry - feed.rpc.timestamp, feed.stack.swap
+    price, average = swap.call("get_p", 0), swap.call("price_oracle", 0)
+    late, known = ratio(feed), ratio(feed) * price // average
+    assert late > 99 * WAD // 100 > 97 * WAD // 100 > known
+    at_the_average = twin.reserve(late, strike, risk, left)
+    reserve = pricer.call("reserve", strike, expiry)
+    assert reserve == twin.reserve(known, strike, risk, left)
+    assert reserve > 10 * at_the_average
+    record_property(
+        "measured",
+        f"the pool falls to {known / WAD:.4f}, its average to {late / WAD:.4f}: cover costs "
+        f"{reserve / WAD:.5f}, at the average {at_the_average / WAD:.5f}, before {calm / WAD:.5f}",
+    )

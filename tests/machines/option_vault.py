@@ -23,6 +23,7 @@ AMOUNT = mostly(log_scale(10**4, 10**11), sampled_from([0, 1, 10**14]))
 JUMP = mostly(integers(9_000, 11_000), integers(3_000, 30_000))
 DEEP = 10**27
 RATIO = mostly(integers(9_700, 10_050), integers(5_000, 10_000))
+PEG_PRICE = mostly(just(10_000), integers(9_000, 10_100))
 SITUATIONS = (
     *(f"vault.{name}" for name in (
         "requestDeposit", "cancelDepositRequest", "deposit", "mint", "requestRedeem",
@@ -460,14 +461,15 @@ class OptionVaultRules(OptionVaultActing):
         self._set_depth(DEEP)
 
     @precondition(lambda self: self.desk.style == "cover")
-    @rule(depth=mostly(just(DEEP), log_scale(100 * WAD, 10**5 * WAD)))
-    def move_the_depth(self, depth):
-        """Of the market whose ratio is insured, in ether on either side."""
-        self._set_depth(depth)
+    @rule(depth=mostly(just(DEEP), log_scale(100 * WAD, 10**5 * WAD)), price=PEG_PRICE)
+    def move_the_depth(self, depth, price):
+        """Of the market whose ratio is insured, in ether on either side, and its price."""
+        self._set_depth(depth, price)
 
-    def _set_depth(self, sides: int) -> None:
+    def _set_depth(self, sides: int, price: int = 10_000) -> None:
         self._to(self.time)
         self.desk.own(self.desk.peg, "setState", (sides, sides, WAD, 200_000, 2 * sides, WAD))
+        self.desk.own(self.desk.peg, "setPrice", price * WAD // 10_000)
         self.time = self.desk.now
 
     @rule(seconds=log_scale(60, 2 * DAY))

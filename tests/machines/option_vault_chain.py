@@ -33,8 +33,9 @@ class OptionVaultChain:
             "oracle": desk.oracle,
             "volatility": desk.volatility,
             "token": desk.token,
+            "peg": desk.peg,
         }
-        others = (desk.pricer, desk.peg, desk.aggregator, desk.wketh)
+        others = (desk.pricer, desk.aggregator, desk.wketh)
         entries = [
             entry
             for contract in (*self.contracts.values(), *others)
@@ -94,6 +95,10 @@ class OptionVaultChain:
             now=time,
             spot=lambda: self.ask("oracle", "latestPrice", desk.feed, time=time)[0],
             risk=lambda: Values(*self.ask("volatility", "values", time=time)),
+            peg=lambda: (
+                self.ask("peg", "get_p", 0, time=time),
+                self.ask("peg", "price_oracle", 0, time=time),
+            ),
             settlement=lambda expiry: self.ask(
                 "oracle", "settlementPrice", desk.feed, expiry, time=time
             ),

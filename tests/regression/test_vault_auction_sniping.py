@@ -30,6 +30,33 @@ def test_sniping__a_spot_that_moves_takes_the_reserve_with_it(calls, moved):
     assert calls.position["idle"] >= fair(calls, calls.price) * 99
 
 
+@pytest.mark.parametrize("price", [90, 95, 97])
+def test_sniping__a_fall_that_the_average_does_not_know_yet_is_paid_for(covers, price):
+    """Within the second of a sale into the insured pool, cover costs what it is worth after it."""
+    covers.open_round(100 * WAD)
+    covers.to(covers.position["writtenAt"] + LAST)
+    fall_to(covers, price * WAD // 100)
+    ask, worth = covers.call("askPrice"), fair(covers, price * WAD // 100)
+    assert ask >= worth
+    assert worth > 3 * fair(covers, WAD)
+    covers.at(covers.now)
+    covers.buy()
+    sold = covers.position["shorts"]
+    assert covers.position["idle"] >= worth * sold // WAD
+
+
+def test_sniping__a_price_pushed_up_makes_no_cover_cheaper(covers):
+    covers.open_round(100 * WAD)
+    fall_to(covers, 103 * WAD // 100)
+    covers.to(covers.position["writtenAt"] + LAST)
+    assert covers.call("askPrice") >= fair(covers, WAD)
+
+
+def fall_to(desk, price):
+    """The pool's price, while its average, and so the feed's ratio, is one."""
+    desk.own(desk.peg, "setPrice", price)
+
+
 def test_sniping__on_a_stale_feed_sells_nothing(calls):
     calls.open_round(100 * WAD)
     calls.own(calls.aggregator, "setRound", calls.round, 0, 0, True)

@@ -62,6 +62,15 @@ class Pricer:
             raise NoStrike(spot, strike)
         return strike
 
+    def sale_spot(self, spot: int, price: int, average: int) -> int:
+        """Return the spot of a sale: of cover, no higher than at the insured market's ``price``.
+
+        ``spot`` is the feed's, from the market's ``average`` price.
+        """
+        if self.style is Style.COVER and price < average:
+            return spot * price // average
+        return spot
+
     def cap(self, strike: int) -> int:
         """Return what the series' payoff is capped at."""
         return 0 if self.style is Style.COVERED_CALL else strike

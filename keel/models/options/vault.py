@@ -218,7 +218,7 @@ class Vault:
         assert self.series is not None
         if world.now >= self.due:
             raise Expired(self.due, world.now)
-        spot, risk = world.spot(), world.risk()
+        spot, risk = self.pricer.sale_spot(world.spot(), *world.peg()), world.risk()
         reserve = self.pricer.reserve(spot, self.series.strike, risk, self.due - world.now)
         return self.auction.ask_price(world.now, reserve)
 

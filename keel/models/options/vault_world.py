@@ -37,6 +37,8 @@ class World:
 
     Attributes
     ----------
+    peg : Callable
+        The insured market's price now, and its average (WAD); of other feeds anything equal.
     settlement : Callable
         The oracle's price of an expiry (WAD), zero before it is fixed.
     series : Callable
@@ -48,6 +50,7 @@ class World:
     now: int
     spot: Callable[[], int]
     risk: Callable[[], Values]
+    peg: Callable[[], tuple[int, int]]
     settlement: Callable[[int], int]
     series: Callable[[int, int, int], WrittenSeries]
     room: Callable[[WrittenSeries], int]

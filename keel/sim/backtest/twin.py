@@ -81,6 +81,7 @@ class Twin(Market):
             now=self.now,
             spot=lambda: self.spot,
             risk=lambda: self.volatility.current(self.now),
+            peg=lambda: (WAD, WAD),
             settlement=lambda expiry: self.oracle.prices.get((FEED, expiry), 0),
             series=self._series,
             room=self._room,

@@ -49,6 +49,48 @@ def test_reserve__follows_the_spot(desk):
     assert desk.pricer.call("reserve", strike, expiry) > before
 
 
+@pytest.mark.parametrize("price", [1, WAD // 2, 97 * WAD // 100, WAD - 1, WAD, 2 * WAD])
+def test_reserve__of_cover__at_the_lower_of_average_and_price(desk, price):
+    """Of others the insured market is not asked."""
+    ratio, average = 99 * WAD // 100, 98 * WAD // 100
+    desk.set_ratio(ratio)
+    desk.own(desk.peg, "setState", (WAD, WAD, WAD, 200_000, 2 * WAD, average))
+    desk.own(desk.peg, "setPrice", price)
+    twin = pricer_of(PRICERS[desk.style], desk.style)
+    spot, risk = market(desk)
+    lower = twin.sale_spot(spot, price, average)
+    assert lower == (
+        ratio * price // average if desk.style == "cover" and price < average else spot
+    )
+    for strike in strikes_of(desk):
+        expiry = desk.now + WEEK
+        expected = twin.reserve(lower, strike, risk, WEEK)
+        assert desk.pricer.call("reserve", strike, expiry) == expected
+        bound = twin.reserve_bound(lower, strike, risk, WEEK, VOLATILITY["maxMove"])
+        assert desk.pricer.call("reserveBound", strike, expiry) == (bound.price, bound.error)
+
+
+def test_reserve__of_cover_on_a_feed_without_a_market__at_the_feeds_price(covers):
+    """A cover on anything but a market ratio has no pool to ask."""
+    part = [(covers.aggregator.address, 0, WEEK)]
+    covers.refresh(WAD)
+    covers.own(covers.oracle, "listFeed", part, 300)
+    covers.feed = covers.oracle.call("feedIdOf", part, 300)
+    covers.volatility = covers.new_volatility()
+    covers.submit()
+    risk = Values(*covers.volatility.call("values"))
+    expected = pricer_of(PRICERS["cover"], "cover").reserve(WAD, WAD, risk, WEEK)
+    assert covers.new_pricer().call("reserve", WAD, covers.now + WEEK) == expected
+
+
+def test_choose_strike__of_cover__by_the_average(covers):
+    """Who pushes the pool's price for a moment moves no strike."""
+    covers.refresh()
+    before = covers.pricer.call("chooseStrike", covers.now + WEEK)
+    covers.own(covers.peg, "setPrice", WAD // 2)
+    assert covers.pricer.call("chooseStrike", covers.now + WEEK) == before
+
+
 def test_reserve__is_at_least_the_minimum(desk):
     spot, _ = market(desk)
     far = spot * (9 if desk.style == "call" else 1) // (1 if desk.style == "call" else 9)
