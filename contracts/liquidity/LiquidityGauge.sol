@@ -4,11 +4,11 @@ pragma solidity 0.8.30;
 import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {LibCall} from "solady/src/utils/LibCall.sol";
-import {ReentrancyGuardTransient} from "solady/src/utils/ReentrancyGuardTransient.sol";
 import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 import {ILiquidityGauge} from "../../interfaces/liquidity/ILiquidityGauge.sol";
 import {RewardStreams} from "../libraries/RewardStreams.sol";
+import {TransientGuard} from "../libraries/TransientGuard.sol";
 
 /// @title LiquidityGauge
 /// @dev UNITS, ROUNDING, STREAMS, REWARD TOKENS, TRUST, KNOWN LIMITS: see the interface.
@@ -17,7 +17,7 @@ import {RewardStreams} from "../libraries/RewardStreams.sol";
 /// @dev REENTRANCY: one lock over all operations, and views revert while it is held; calls out come after the effects, but
 /// for the transfer that `fund` measures.
 /// @dev LIVENESS: no pause. To wind down, stop funding; nothing can stop `unstake`.
-contract LiquidityGauge is ILiquidityGauge, Ownable2Step, ReentrancyGuardTransient {
+contract LiquidityGauge is ILiquidityGauge, Ownable2Step, TransientGuard {
     using RewardStreams for RewardStreams.Stream;
     using RewardStreams for RewardStreams.Checkpoint;
     using SafeTransferLib for address;
@@ -72,10 +72,6 @@ contract LiquidityGauge is ILiquidityGauge, Ownable2Step, ReentrancyGuardTransie
         require(lp.code.length != 0, NotAToken(lp));
         LP_TOKEN = lp;
         _ledger.time = SafeCastLib.toUint48(block.timestamp);
-    }
-
-    function _useTransientReentrancyGuardOnlyOnMainnet() internal pure override returns (bool) {
-        return false;
     }
 
     /* MODIFIERS */

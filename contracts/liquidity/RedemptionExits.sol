@@ -2,12 +2,12 @@
 pragma solidity 0.8.30;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
-import {ReentrancyGuardTransient} from "solady/src/utils/ReentrancyGuardTransient.sol";
 import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 import {IRedemptionVault} from "../../interfaces/liquidity/IRedemptionVault.sol";
 import {ERC20PermitERC1271} from "../libraries/ERC20PermitERC1271.sol";
 import {RedemptionMath} from "../libraries/RedemptionMath.sol";
+import {TransientGuard} from "../libraries/TransientGuard.sol";
 import {RedemptionLedger} from "./RedemptionLedger.sol";
 
 /// @title The vault's shares, and the line of those who leave
@@ -15,7 +15,7 @@ import {RedemptionLedger} from "./RedemptionLedger.sol";
 /// at one price, and notes both sums: a stretch. An exit is a range of the line, and is paid by the stretches it lies in. No
 /// operation walks over exits or stretches; a claim searches for the ends of its range.
 /// @dev Shares in line are held by this contract and burnt when they are settled.
-abstract contract RedemptionExits is RedemptionLedger, ERC20PermitERC1271, ReentrancyGuardTransient {
+abstract contract RedemptionExits is RedemptionLedger, ERC20PermitERC1271, TransientGuard {
     using RedemptionMath for uint256;
     using SafeTransferLib for address;
 
@@ -43,10 +43,6 @@ abstract contract RedemptionExits is RedemptionLedger, ERC20PermitERC1271, Reent
 
     constructor() {
         _stretches.push(Stretch(0, 0));
-    }
-
-    function _useTransientReentrancyGuardOnlyOnMainnet() internal pure override returns (bool) {
-        return false;
     }
 
     /* LINE */

@@ -9,6 +9,7 @@ import {IRedemptionPricer} from "../../interfaces/liquidity/IRedemptionPricer.so
 import {IRedemptionVault} from "../../interfaces/liquidity/IRedemptionVault.sol";
 import {IStakingPool} from "../../interfaces/staking/IStakingPool.sol";
 import {IWithdrawalQueue} from "../../interfaces/staking/IWithdrawalQueue.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {RedemptionMath} from "../libraries/RedemptionMath.sol";
 import {SharesMath} from "../libraries/SharesMath.sol";
 import {TicketMarks} from "../libraries/TicketMarks.sol";
@@ -76,12 +77,12 @@ abstract contract RedemptionLedger is RedemptionBook {
                 && fixedTerms.queue != address(0) && fixedTerms.swap != address(0),
             ZeroAddress()
         );
-        _checkBounds(fixedTerms.minFee, 0.000001e18, 0.05e18);
-        _checkBounds(fixedTerms.yearlyFee, 0, 1e18);
-        _checkBounds(fixedTerms.holdback, 0, 0.2e18);
-        _checkBounds(fixedTerms.frameCap, 0, 1e18);
-        _checkBounds(fixedTerms.baseWait, 1 hours, 30 days);
-        _checkBounds(fixedTerms.maxReportAge, 1 hours, 30 days);
+        Bounds.check(fixedTerms.minFee, 0.000001e18, 0.05e18);
+        Bounds.check(fixedTerms.yearlyFee, 0, 1e18);
+        Bounds.check(fixedTerms.holdback, 0, 0.2e18);
+        Bounds.check(fixedTerms.frameCap, 0, 1e18);
+        Bounds.check(fixedTerms.baseWait, 1 hours, 30 days);
+        Bounds.check(fixedTerms.maxReportAge, 1 hours, 30 days);
         WETH = fixedTerms.weth;
         POOL = IStakingPool(payable(fixedTerms.pool));
         WKETH = fixedTerms.wketh;
@@ -90,10 +91,6 @@ abstract contract RedemptionLedger is RedemptionBook {
         PRICER = new RedemptionPricer(fixedTerms);
         FRAME_CAP = fixedTerms.frameCap;
         MAX_REPORT_AGE = fixedTerms.maxReportAge;
-    }
-
-    function _checkBounds(uint256 given, uint256 minimum, uint256 maximum) internal pure {
-        require(given >= minimum && given <= maximum, OutOfBounds(given, minimum, maximum));
     }
 
     receive() external payable {

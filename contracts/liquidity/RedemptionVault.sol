@@ -7,6 +7,7 @@ import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 import {IRedemptionVault} from "../../interfaces/liquidity/IRedemptionVault.sol";
 import {IStableSwapPool} from "../../interfaces/liquidity/IStableSwapPool.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {RedemptionMath} from "../libraries/RedemptionMath.sol";
 import {RedemptionExits} from "./RedemptionExits.sol";
 import {RedemptionLedger} from "./RedemptionLedger.sol";
@@ -51,7 +52,7 @@ contract RedemptionVault is RedemptionExits, Ownable2Step {
     }
 
     function _setInflow(uint256 newInflowPerDay) private {
-        _checkBounds(newInflowPerDay, MIN_INFLOW, MAX_INFLOW);
+        Bounds.check(newInflowPerDay, MIN_INFLOW, MAX_INFLOW);
         inflowPerDay = newInflowPerDay;
         emit InflowSet(newInflowPerDay);
     }

@@ -3,7 +3,6 @@ pragma solidity 0.8.30;
 
 import {ERC20} from "solady/src/tokens/ERC20.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
-import {ReentrancyGuardTransient} from "solady/src/utils/ReentrancyGuardTransient.sol";
 import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 import {IStableSwapPool} from "../../interfaces/liquidity/IStableSwapPool.sol";
 import {IStableSwapQuoter} from "../../interfaces/liquidity/IStableSwapQuoter.sol";
@@ -13,11 +12,12 @@ import {RateBound} from "../libraries/RateBound.sol";
 import {StableSwapMath} from "../libraries/StableSwapMath.sol";
 import {Reserves, Settings, StableSwapSlots} from "../libraries/StableSwapSlots.sol";
 import {StableSwapTrades} from "../libraries/StableSwapTrades.sol";
+import {TransientGuard} from "../libraries/TransientGuard.sol";
 import {StableSwapQuoter} from "./StableSwapQuoter.sol";
 
 /// @title What the pool remembers: reserves, rate, amplification, averages
 /// @dev STORAGE: each struct is one slot. A swap reads and writes five, a quote reads two.
-abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, ReentrancyGuardTransient {
+abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, TransientGuard {
     using FixedPointMathLib for uint256;
     using MovingAverage for MovingAverage.Average;
 
@@ -96,10 +96,6 @@ abstract contract StableSwapLedger is IStableSwapPool, ERC20PermitERC1271, Reent
         _settings = _settings.withRateBlock(block.number);
         _price = MovingAverage.Average(uint104(WAD), uint104(WAD), uint40(block.timestamp));
         _invariant.time = uint40(block.timestamp);
-    }
-
-    function _useTransientReentrancyGuardOnlyOnMainnet() internal pure override returns (bool) {
-        return false;
     }
 
     /* HOUSE RULES: constants that the harness of the recorded vectors turns off */

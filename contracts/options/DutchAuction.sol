@@ -2,15 +2,15 @@
 pragma solidity 0.8.30;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
-import {ReentrancyGuardTransient} from "solady/src/utils/ReentrancyGuardTransient.sol";
 import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 import {IDutchAuction} from "../../interfaces/options/IDutchAuction.sol";
+import {TransientGuard} from "../libraries/TransientGuard.sol";
 
 /// @title DutchAuction
 /// @dev UNITS, RESERVE, ROUNDING: see the interface.
 /// @dev A part of the vault, not a contract beside it: longs and premium would change hands twice, 60,000 gas for a sale.
 /// @dev REENTRANCY: the lock of the heir, taken by `buy`. The lot is smaller before anything is moved.
-abstract contract DutchAuction is IDutchAuction, ReentrancyGuardTransient {
+abstract contract DutchAuction is IDutchAuction, TransientGuard {
     using FixedPointMathLib for uint256;
 
     uint256 internal constant WAD = 1e18;
@@ -38,10 +38,6 @@ abstract contract DutchAuction is IDutchAuction, ReentrancyGuardTransient {
     constructor(uint256 duration, uint256 multiple) {
         DURATION = duration;
         START_MULTIPLE = multiple;
-    }
-
-    function _useTransientReentrancyGuardOnlyOnMainnet() internal pure virtual override returns (bool) {
-        return false;
     }
 
     /* SALE */

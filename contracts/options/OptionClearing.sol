@@ -2,10 +2,10 @@
 pragma solidity 0.8.30;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
-import {ReentrancyGuardTransient} from "solady/src/utils/ReentrancyGuardTransient.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 import {IOptionClearing} from "../../interfaces/options/IOptionClearing.sol";
 import {OptionPayoffs} from "../libraries/OptionPayoffs.sol";
+import {TransientGuard} from "../libraries/TransientGuard.sol";
 import {OptionClaims} from "./OptionClaims.sol";
 import {OptionMarkets} from "./OptionMarkets.sol";
 
@@ -16,7 +16,7 @@ import {OptionMarkets} from "./OptionMarkets.sol";
 /// @dev REENTRANCY: one lock over all operations, and views revert while it is held; calls out come after the effects. Claims
 /// themselves can be moved meanwhile: whose payment fails takes them back with everything else.
 /// @dev LIVENESS: no pause. To wind down, close the markets; nothing can stop burn, settlement and redemption.
-contract OptionClearing is OptionMarkets, OptionClaims, ReentrancyGuardTransient {
+contract OptionClearing is OptionMarkets, OptionClaims, TransientGuard {
     using FixedPointMathLib for uint256;
     using OptionPayoffs for uint256;
     using SafeTransferLib for address;
@@ -47,10 +47,6 @@ contract OptionClearing is OptionMarkets, OptionClaims, ReentrancyGuardTransient
     constructor(address settlementOracle, address wrapped, address initialOwner)
         OptionMarkets(settlementOracle, wrapped, initialOwner)
     {}
-
-    function _useTransientReentrancyGuardOnlyOnMainnet() internal pure override returns (bool) {
-        return false;
-    }
 
     /* MODIFIERS */
 

@@ -7,6 +7,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {IOptionClearing} from "../../interfaces/options/IOptionClearing.sol";
 import {ISettlementOracle} from "../../interfaces/options/ISettlementOracle.sol";
 import {IWrappedStakedEther} from "../../interfaces/staking/IWrappedStakedEther.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 
 /// @title Which series there may be, and which there are
 /// @dev STORAGE: the terms of a series are one slot; what a mint needs of its market is another.
@@ -84,9 +85,9 @@ abstract contract OptionMarkets is IOptionClearing, Ownable2Step {
         uint96 strikeStep,
         uint32 maxTime
     ) external onlyOwner {
-        _checkBounds(minStrike, 1, MAX_TERM);
-        _checkBounds(strikeStep, 1, MAX_TERM);
-        _checkBounds(maxTime, 1 days, MAX_TIME);
+        Bounds.check(minStrike, 1, MAX_TERM);
+        Bounds.check(strikeStep, 1, MAX_TERM);
+        Bounds.check(maxTime, 1 days, MAX_TIME);
         bytes32 key = _marketKey(feed, collateral, kind);
         uint256 number = _marketNumbers[key];
         if (number == 0) {
@@ -120,10 +121,6 @@ abstract contract OptionMarkets is IOptionClearing, Ownable2Step {
         (, Listing storage market) = _marketBy(feed, collateral, kind);
         market.open = false;
         emit MarketClosed(feed, collateral, kind);
-    }
-
-    function _checkBounds(uint256 given, uint256 minimum, uint256 maximum) private pure {
-        require(given >= minimum && given <= maximum, OutOfBounds(given, minimum, maximum));
     }
 
     /* SERIES */

@@ -8,6 +8,7 @@ import {IOptionPricer} from "../../interfaces/options/IOptionPricer.sol";
 import {ISettlementOracle} from "../../interfaces/options/ISettlementOracle.sol";
 import {IVolatilityOracle} from "../../interfaces/options/IVolatilityOracle.sol";
 import {BlackScholes} from "../libraries/BlackScholes.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {DepegCover} from "../libraries/DepegCover.sol";
 import {DepegPricing} from "../libraries/DepegPricing.sol";
 import {StrikeSelection} from "../libraries/StrikeSelection.sol";
@@ -44,12 +45,12 @@ contract OptionPricer is IOptionPricer {
 
     constructor(Terms memory fixedTerms) {
         bool isCover = fixedTerms.style == Style.Cover;
-        _checkBounds(fixedTerms.target, 0.01e18, isCover ? WAD : 0.5e18);
-        _checkBounds(fixedTerms.minMoneyness, 0.1e18, 10e18);
-        _checkBounds(fixedTerms.maxMoneyness, fixedTerms.minMoneyness, 10e18);
-        _checkBounds(fixedTerms.grid, 1, type(uint112).max);
-        _checkBounds(fixedTerms.minReserve, 1, WAD);
-        _checkBounds(FixedPointMathLib.abs(fixedTerms.carry), 0, WAD);
+        Bounds.check(fixedTerms.target, 0.01e18, isCover ? WAD : 0.5e18);
+        Bounds.check(fixedTerms.minMoneyness, 0.1e18, 10e18);
+        Bounds.check(fixedTerms.maxMoneyness, fixedTerms.minMoneyness, 10e18);
+        Bounds.check(fixedTerms.grid, 1, type(uint112).max);
+        Bounds.check(fixedTerms.minReserve, 1, WAD);
+        Bounds.check(FixedPointMathLib.abs(fixedTerms.carry), 0, WAD);
         STYLE = fixedTerms.style;
         SETTLEMENT = ISettlementOracle(fixedTerms.settlement);
         VOLATILITY = IVolatilityOracle(fixedTerms.volatility);
@@ -60,10 +61,6 @@ contract OptionPricer is IOptionPricer {
         GRID = fixedTerms.grid;
         MIN_RESERVE = fixedTerms.minReserve;
         CARRY = fixedTerms.carry;
-    }
-
-    function _checkBounds(uint256 given, uint256 minimum, uint256 maximum) private pure {
-        require(given >= minimum && given <= maximum, OutOfBounds(given, minimum, maximum));
     }
 
     /* STRIKE */

@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
-import {ReentrancyGuardTransient} from "solady/src/utils/ReentrancyGuardTransient.sol";
 import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 import {IERC7540Deposit} from "../../interfaces/external/IERC7540Deposit.sol";
@@ -11,13 +10,14 @@ import {IERC7540Redeem} from "../../interfaces/external/IERC7540Redeem.sol";
 import {IERC7575} from "../../interfaces/external/IERC7575.sol";
 import {IOptionVault} from "../../interfaces/options/IOptionVault.sol";
 import {ERC20PermitERC1271} from "../libraries/ERC20PermitERC1271.sol";
+import {TransientGuard} from "../libraries/TransientGuard.sol";
 
 /// @title The vault's requests: who waits for which round, and what he may claim
 /// @dev UNITS, REQUESTS, ROUNDING: see the interface.
 /// @dev CARRYING: a round's requests in two sums, its price once. Shares of served deposits and queued shares are the vault's
 /// own balance, so that a claim is a transfer.
 /// @dev WIDTHS: the cap is below 2^96 and no deposit is served below `MIN_PRICE`, so a round mints less than 2^107 shares.
-abstract contract OptionQueue is IOptionVault, ERC20PermitERC1271, ReentrancyGuardTransient {
+abstract contract OptionQueue is IOptionVault, ERC20PermitERC1271, TransientGuard {
     using FixedPointMathLib for uint256;
     using SafeTransferLib for address;
 

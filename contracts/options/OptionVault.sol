@@ -5,12 +5,12 @@ import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IERC6909} from "@openzeppelin/contracts/interfaces/IERC6909.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
-import {ReentrancyGuardTransient} from "solady/src/utils/ReentrancyGuardTransient.sol";
 import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 import {IOptionClearing} from "../../interfaces/options/IOptionClearing.sol";
 import {IOptionPricer} from "../../interfaces/options/IOptionPricer.sol";
 import {IOptionVault} from "../../interfaces/options/IOptionVault.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {DutchAuction} from "./DutchAuction.sol";
 import {OptionQueue} from "./OptionQueue.sol";
 
@@ -77,11 +77,11 @@ contract OptionVault is OptionQueue, DutchAuction, Ownable2Step {
     {
         uint256 assetDecimals = decimals();
         require(assetDecimals >= 6 && assetDecimals <= 18, InvalidDecimals(assetDecimals));
-        _checkBounds(fixedTerms.managementFeeBps, 0, 500);
-        _checkBounds(fixedTerms.performanceFeeBps, 0, 3_000);
-        _checkBounds(fixedTerms.auctionDuration, 10 minutes, 1 days);
-        _checkBounds(fixedTerms.startMultiple, WAD + 1, 10 * WAD);
-        _checkBounds(fixedTerms.minDeposit, 1, MAX_CAP);
+        Bounds.check(fixedTerms.managementFeeBps, 0, 500);
+        Bounds.check(fixedTerms.performanceFeeBps, 0, 3_000);
+        Bounds.check(fixedTerms.auctionDuration, 10 minutes, 1 days);
+        Bounds.check(fixedTerms.startMultiple, WAD + 1, 10 * WAD);
+        Bounds.check(fixedTerms.minDeposit, 1, MAX_CAP);
         CLEARING = IOptionClearing(fixedTerms.clearing);
         PRICER = IOptionPricer(fixedTerms.pricer);
         IOptionPricer.Terms memory priced = PRICER.terms();
@@ -100,19 +100,6 @@ contract OptionVault is OptionQueue, DutchAuction, Ownable2Step {
         fixedTerms.asset.safeApprove(fixedTerms.clearing, type(uint256).max);
     }
 
-    function _useTransientReentrancyGuardOnlyOnMainnet()
-        internal
-        pure
-        override(DutchAuction, ReentrancyGuardTransient)
-        returns (bool)
-    {
-        return false;
-    }
-
-    function _checkBounds(uint256 given, uint256 minimum, uint256 maximum) private pure {
-        require(given >= minimum && given <= maximum, OutOfBounds(given, minimum, maximum));
-    }
-
     /* OWNER AND FEES */
 
     /// @inheritdoc IOptionVault
@@ -121,7 +108,7 @@ contract OptionVault is OptionQueue, DutchAuction, Ownable2Step {
     }
 
     function _setDepositCap(uint256 newCap) private {
-        _checkBounds(newCap, 0, MAX_CAP);
+        Bounds.check(newCap, 0, MAX_CAP);
         _limits.cap = uint104(newCap);
         emit DepositCapSet(newCap);
     }

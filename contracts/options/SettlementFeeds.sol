@@ -5,6 +5,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {AggregatorV3Interface} from "../../interfaces/external/AggregatorV3Interface.sol";
 import {IStableSwapPool} from "../../interfaces/liquidity/IStableSwapPool.sol";
 import {ISettlementOracle} from "../../interfaces/options/ISettlementOracle.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {ChainlinkRounds} from "../libraries/ChainlinkRounds.sol";
 import {ObservationLog} from "../libraries/ObservationLog.sol";
 import {PegDepth} from "../libraries/PegDepth.sol";
@@ -55,7 +56,7 @@ abstract contract SettlementFeeds is ISettlementOracle {
         if (_feeds[feed].count != 0) return feed;
         uint256 count = components.length;
         require(count != 0 && count <= MAX_COMPONENTS, InvalidComponentCount(count));
-        _checkBounds(window, MIN_WINDOW, MAX_WINDOW);
+        Bounds.check(window, MIN_WINDOW, MAX_WINDOW);
         // At most MAX_COMPONENTS; times have 40 bits until the year 36812.
         _feeds[feed] = Feed(window, uint40(block.timestamp), uint8(count));
         uint256 ratios;
@@ -70,19 +71,15 @@ abstract contract SettlementFeeds is ISettlementOracle {
     }
 
     function _checked(Component calldata component) private view returns (Part memory part) {
-        _checkBounds(component.maxAge, 1, MAX_AGE);
+        Bounds.check(component.maxAge, 1, MAX_AGE);
         part.target = component.target;
         part.source = component.source;
         part.maxAge = component.maxAge;
         if (component.source != Source.Aggregator) return part;
         require(component.target.code.length != 0, SourceFailed(component.target));
         uint256 decimals = AggregatorV3Interface(component.target).decimals();
-        _checkBounds(decimals, 0, MAX_DECIMALS);
+        Bounds.check(decimals, 0, MAX_DECIMALS);
         part.decimals = uint8(decimals); // at most 18
-    }
-
-    function _checkBounds(uint256 given, uint256 minimum, uint256 maximum) internal pure {
-        require(given >= minimum && given <= maximum, OutOfBounds(given, minimum, maximum));
     }
 
     /* OBSERVING */

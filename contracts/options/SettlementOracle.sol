@@ -5,6 +5,7 @@ import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 import {ISettlementOracle} from "../../interfaces/options/ISettlementOracle.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {ChainlinkRounds} from "../libraries/ChainlinkRounds.sol";
 import {ObservationLog} from "../libraries/ObservationLog.sol";
 import {PriceSources} from "../libraries/PriceSources.sol";
@@ -57,7 +58,7 @@ contract SettlementOracle is SettlementFeeds, Ownable2Step {
     /* CONSTRUCTOR */
 
     constructor(address initialDisputer, uint256 bond, address initialOwner) Ownable(initialOwner) {
-        _checkBounds(bond, MIN_BOND, MAX_BOND);
+        Bounds.check(bond, MIN_BOND, MAX_BOND);
         disputeBond = bond;
         _setDisputer(initialDisputer);
     }

@@ -6,6 +6,7 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {ISettlementOracle} from "../../interfaces/options/ISettlementOracle.sol";
 import {IVolatilityOracle} from "../../interfaces/options/IVolatilityOracle.sol";
 import {BlackScholes} from "../libraries/BlackScholes.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {VolatilityMath} from "../libraries/VolatilityMath.sol";
 
 /// @title VolatilityOracle
@@ -78,17 +79,17 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
         Ownable(initialOwner)
     {
         uint256 count = initialMembers.length;
-        _checkBounds(count, 1, MAX_MEMBERS);
+        Bounds.check(count, 1, MAX_MEMBERS);
         uint256 half = count / 2; // division: of a count, down
-        _checkBounds(fixedTerms.quorum, half + 1, count);
-        _checkBounds(fixedTerms.realisedFactor, 0.5e18, 3e18);
-        _checkBounds(fixedTerms.weight, 0.01e18, 0.5e18);
-        _checkBounds(fixedTerms.maxMove, 0.01e18, 1e18);
-        _checkBounds(fixedTerms.minVolatility, 0.001e18, MAX_VOLATILITY);
-        _checkBounds(fixedTerms.maxVolatility, fixedTerms.minVolatility, MAX_VOLATILITY);
-        _checkBounds(fixedTerms.intensityStep, 0, MAX_INTENSITY);
-        _checkBounds(fixedTerms.lossStep, 0, MAX_LOSS);
-        _checkBounds(fixedTerms.rateStep, 0, MAX_RATE);
+        Bounds.check(fixedTerms.quorum, half + 1, count);
+        Bounds.check(fixedTerms.realisedFactor, 0.5e18, 3e18);
+        Bounds.check(fixedTerms.weight, 0.01e18, 0.5e18);
+        Bounds.check(fixedTerms.maxMove, 0.01e18, 1e18);
+        Bounds.check(fixedTerms.minVolatility, 0.001e18, MAX_VOLATILITY);
+        Bounds.check(fixedTerms.maxVolatility, fixedTerms.minVolatility, MAX_VOLATILITY);
+        Bounds.check(fixedTerms.intensityStep, 0, MAX_INTENSITY);
+        Bounds.check(fixedTerms.lossStep, 0, MAX_LOSS);
+        Bounds.check(fixedTerms.rateStep, 0, MAX_RATE);
         SETTLEMENT = ISettlementOracle(fixedTerms.settlement);
         FEED = fixedTerms.feed;
         QUORUM = fixedTerms.quorum;
@@ -107,7 +108,7 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
             _members.push(initialMembers[i]);
             emit MemberReplaced(address(0), initialMembers[i]);
         }
-        _checkBounds(initial.volatility, fixedTerms.minVolatility, fixedTerms.maxVolatility);
+        Bounds.check(initial.volatility, fixedTerms.minVolatility, fixedTerms.maxVolatility);
         _checkRisks(initial);
         _values = initial;
         _variance = uint256(initial.volatility).mulWad(initial.volatility);
@@ -118,7 +119,7 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
     /// @inheritdoc IVolatilityOracle
     function submit(Values calldata submitted) external {
         require(_isMember(msg.sender), NotMember(msg.sender));
-        _checkBounds(submitted.volatility, LEAST_VOLATILITY, MOST_VOLATILITY);
+        Bounds.check(submitted.volatility, LEAST_VOLATILITY, MOST_VOLATILITY);
         _checkRisks(submitted);
         _submissions[msg.sender] = Submission(submitted, uint40(block.timestamp));
         emit Submitted(msg.sender, submitted);
@@ -160,13 +161,9 @@ contract VolatilityOracle is IVolatilityOracle, Ownable2Step {
     }
 
     function _checkRisks(Values memory risks) private pure {
-        _checkBounds(risks.intensity, 0, MAX_INTENSITY);
-        _checkBounds(risks.loss, 0, MAX_LOSS);
-        _checkBounds(risks.rate, 0, MAX_RATE);
-    }
-
-    function _checkBounds(uint256 given, uint256 minimum, uint256 maximum) private pure {
-        require(given >= minimum && given <= maximum, OutOfBounds(given, minimum, maximum));
+        Bounds.check(risks.intensity, 0, MAX_INTENSITY);
+        Bounds.check(risks.loss, 0, MAX_LOSS);
+        Bounds.check(risks.rate, 0, MAX_RATE);
     }
 
     /* REALISED VOLATILITY */

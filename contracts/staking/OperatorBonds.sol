@@ -9,6 +9,7 @@ import {IOperatorBonds} from "../../interfaces/staking/IOperatorBonds.sol";
 import {IOperatorRegistry} from "../../interfaces/staking/IOperatorRegistry.sol";
 import {IStakingPool} from "../../interfaces/staking/IStakingPool.sol";
 import {OperatorLoss} from "../../interfaces/staking/Report.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {LinearMath} from "../libraries/LinearMath.sol";
 import {SharesMath} from "../libraries/SharesMath.sol";
 
@@ -215,8 +216,8 @@ contract OperatorBonds is IOperatorBonds, Ownable2Step {
     }
 
     function _setBondTerms(BondTerms memory terms) private {
-        _requireBetween(terms.firstKeyBond, MIN_KEY_BOND, MAX_KEY_BOND);
-        _requireBetween(terms.furtherKeyBond, MIN_KEY_BOND, MAX_KEY_BOND);
+        Bounds.check(terms.firstKeyBond, MIN_KEY_BOND, MAX_KEY_BOND);
+        Bounds.check(terms.furtherKeyBond, MIN_KEY_BOND, MAX_KEY_BOND);
         _bondTerms = terms;
         emit BondTermsSet(terms);
     }
@@ -227,15 +228,11 @@ contract OperatorBonds is IOperatorBonds, Ownable2Step {
     }
 
     function _setPenaltyTerms(PenaltyTerms memory terms) private {
-        _requireBetween(terms.lateExit, 0, MAX_PENALTY);
-        _requireBetween(terms.underperformed, 0, MAX_PENALTY);
-        _requireBetween(terms.slashed, 0, MAX_PENALTY);
+        Bounds.check(terms.lateExit, 0, MAX_PENALTY);
+        Bounds.check(terms.underperformed, 0, MAX_PENALTY);
+        Bounds.check(terms.slashed, 0, MAX_PENALTY);
         _penaltyTerms = terms;
         emit PenaltyTermsSet(terms);
-    }
-
-    function _requireBetween(uint256 given, uint256 minimum, uint256 maximum) private pure {
-        require(given >= minimum && given <= maximum, OutOfBounds(given, minimum, maximum));
     }
 
     /* VIEWS */

@@ -6,6 +6,7 @@ import {SafeCastLib} from "solady/src/utils/SafeCastLib.sol";
 
 import {IHashConsensus} from "../../interfaces/staking/IHashConsensus.sol";
 import {IReportChecker} from "../../interfaces/staking/IReportChecker.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {LinearMath} from "../libraries/LinearMath.sol";
 
 /// @title ReportChecker
@@ -125,17 +126,13 @@ contract ReportChecker is IReportChecker, Ownable2Step {
     }
 
     function _setLimits(Limits memory limits) private {
-        _requireBetween(limits.maxGainBps, 1, 200);
-        _requireBetween(limits.maxAnnualGainBps, 100, 5_000);
-        _requireBetween(limits.maxLossPerValidator, 0.01 ether, 16 ether);
-        _requireBetween(limits.maxExits, 1, type(uint32).max);
-        _requireBetween(limits.requestMargin, 0, 7 days);
+        Bounds.check(limits.maxGainBps, 1, 200);
+        Bounds.check(limits.maxAnnualGainBps, 100, 5_000);
+        Bounds.check(limits.maxLossPerValidator, 0.01 ether, 16 ether);
+        Bounds.check(limits.maxExits, 1, type(uint32).max);
+        Bounds.check(limits.requestMargin, 0, 7 days);
         _limits = limits;
         emit LimitsSet(limits);
-    }
-
-    function _requireBetween(uint256 given, uint256 minimum, uint256 maximum) private pure {
-        require(given >= minimum && given <= maximum, OutOfBounds(given, minimum, maximum));
     }
 
     /// @inheritdoc IReportChecker
