@@ -20,7 +20,7 @@ from keel.keepers.finaliser import Finaliser
 from keel.keepers.forecaster import Forecaster
 from keel.keepers.journal import Journal
 from keel.keepers.metrics import Metrics
-from keel.keepers.outbox import Outbox, lock_key
+from keel.keepers.outbox import Outbox, lock_journal, lock_key
 from keel.keepers.poker import Poker
 from keel.keepers.reporter import Reporter
 from keel.keepers.roller import Roller
@@ -132,8 +132,9 @@ def make_runner(
 ) -> Runner:
     """A keeper ready to tick; without a signer it only says what it would do.
 
-    With a journal of its own file it holds the key's lock until the process ends, and raises
-    `KeyInUse` if another does. Who brings a `journal` answers for there being one writer.
+    With a journal of its own file it holds the key's lock, and the journal's, until the process
+    ends, and raises `KeyInUse` or `JournalInUse` if another does. Who brings a `journal` answers
+    for there being one writer.
     """
     rpc = Rpc(setup.rpc)
     stack = Stack.load(rpc, artifacts or BuildFile(setup.build), setup.manifest)
@@ -142,9 +143,11 @@ def make_runner(
     folder = chain_folder(setup, rpc)
     mode = "" if signer else "-dry"
     if journal is None:
+        path = folder / f"{setup.name}{mode}.sqlite"
         if signer is not None:
             lock_key(folder, signer.address)
-        journal = FileJournal(folder / f"{setup.name}{mode}.sqlite")
+            lock_journal(path)
+        journal = FileJournal(path)
     return Runner(
         strategy=strategy,
         stack=stack,

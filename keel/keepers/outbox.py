@@ -2,7 +2,8 @@
 
 What is stuck is replaced under its own nonce with higher fees, up to the ceiling. What is too late
 is replaced by an empty transaction. What a reorganisation drops is sent again, the same bytes. Not
-one of these can make an attempt happen twice: a nonce is spent once.
+one of these can make an attempt happen twice: a nonce is spent once, and each is followed by the
+nonces of the key that signed it.
 """
 
 import fcntl
@@ -34,6 +35,14 @@ class KeyInUse(KeelError):
     """Another process signs with this key."""
 
 
+class JournalInUse(KeelError):
+    """Another process writes this journal."""
+
+
+class OtherKey(KeelError):
+    """Something that another key has signed is still on its way."""
+
+
 class FeesTooHigh(KeelError):
     """The network asks more for gas than the ceiling allows."""
 
@@ -50,15 +59,31 @@ class Outcome:
 
 def lock_key(folder: Path, address: str) -> int:
     """Hold a key for this process; the lock falls when the process ends, however it ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / f"{address.lower()}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    return _hold(
+        folder / f"{address.lower()}.lock",
+        KeyInUse(f"another keeper signs for {address}", "stop it, or give this one another key"),
+    )
+
+
+def lock_journal(path: Path) -> int:
+    """Be the one process that writes a journal, in the same way."""
+    return _hold(
+        path.with_suffix(".lock"),
+        JournalInUse(
+            f"another process keeps the journal of {path.stem}",
+            f"stop it, or call this one {path.stem}-2",
+        ),
+    )
+
+
+def _hold(path: Path, held: KeelError) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(handle)
-        raise KeyInUse(
-            f"another keeper signs for {address}", "stop it, or give this one a key of its own"
-        ) from None
+        raise held from None
     return handle
 
 
@@ -73,8 +98,14 @@ class Outbox:
     chain_id: int = field(init=False)
 
     def __post_init__(self) -> None:
-        """Ask for the chain once: signatures name it."""
+        """Ask for the chain once: signatures name it. Raises `OtherKey`."""
         self.chain_id = self.rpc.chain_id
+        others = {each.sender for each in self.journal.attempts(State.SENT)} - {self.signer.address}
+        if others:
+            raise OtherKey(
+                f"transactions of {', '.join(sorted(others))} are still on their way",
+                "let this keeper run with that key until they are done, or give it a new --state",
+            )
 
     @property
     def is_waiting(self) -> bool:
@@ -100,10 +131,11 @@ class Outbox:
     def send(self, action: Action, call: Call, gas: int, head: Header) -> Sent:
         """Write an attempt down, then send it."""
         block = int(head["number"], 16)
-        nonce = max(self._nonce("latest"), self.journal.highest_nonce(self.signer.address) + 1)
+        sender = self.signer.address
+        nonce = max(self._nonce(sender), self.journal.highest_nonce(sender) + 1)
         fields = self._fields(call.to, call.data, call.value, gas, nonce) | self.fees(head)
         with self.journal.atomic():
-            self.journal.begin(action, self.signer.address, nonce, block)
+            self.journal.begin(action, sender, nonce, block)
             sent = self._remember(fields, block, cancels=False)
         self._broadcast(sent)
         return sent
@@ -167,7 +199,7 @@ class Outbox:
             receipt = self._receipt(sent.hash)
             if receipt is not None:
                 return self._mined(attempt, sent, receipt, block, named)
-        if self._nonce("latest") > attempt.nonce:
+        if self._nonce(attempt.sender) > attempt.nonce:
             return self._lost(attempt, block)
         self._push(attempt, group, head, block)
         return None
@@ -223,7 +255,7 @@ class Outbox:
         Believed only once it is as deep as what counts as final; until then a receipt may come.
         """
         depth = max(block - self.limits.confirmations, 0)
-        if self._nonce(hex(depth)) <= attempt.nonce:
+        if self._nonce(attempt.sender, hex(depth)) <= attempt.nonce:
             return None
         detail = "its nonce went to a transaction that isn't ours"
         self.journal.settle(attempt, State.CANCELLED, detail, block)
@@ -232,14 +264,18 @@ class Outbox:
     def _push(self, attempt: Attempt, group: list[Sent], head: Header, block: int) -> None:
         """Send again what the node has lost; replace what is stuck or too late."""
         newest = group[-1]
+        is_ours = attempt.sender == self.signer.address
+        is_lost = self.rpc.call("eth_getTransactionByHash", newest.hash) is None
         too_late = block > attempt.expires and not newest.cancels
         stuck = block >= newest.sent_block + self.limits.stuck_blocks
-        if too_late or (stuck and self._is_dearer(newest, head)):
-            replacement = self._replacement(newest, head, block, cancels=newest.cancels or too_late)
+        if is_ours and (too_late or (stuck and self._is_dearer(newest, head))):
+            replacement = self._replacement(
+                newest, head, block, cancels=newest.cancels or too_late, is_lost=is_lost
+            )
             if replacement is not None:
                 self._broadcast(replacement)
                 return
-        if self.rpc.call("eth_getTransactionByHash", newest.hash) is None:
+        if is_lost and not too_late:
             self._broadcast(newest)
 
     def _is_dearer(self, sent: Sent, head: Header) -> bool:
@@ -248,14 +284,21 @@ class Outbox:
         offered: int = sent.fields["maxFeePerGas"]
         return offered < base + self.limits.tip or offered < self.limits.max_fee_per_gas
 
-    def _replacement(self, sent: Sent, head: Header, block: int, *, cancels: bool) -> Sent | None:
-        """The same nonce with higher fees; none if the ceiling is too low for that."""
+    def _replacement(
+        self, sent: Sent, head: Header, block: int, *, cancels: bool, is_lost: bool
+    ) -> Sent | None:
+        """The same nonce with higher fees; none if the ceiling is too low for that.
+
+        What the node has lost needs no higher ones: at the ceiling it can be cancelled still.
+        """
         bump = 100 + self.limits.bump_percent
-        base = int(head.get("baseFeePerGas", "0x0"), 16)
+        base, ceiling = int(head.get("baseFeePerGas", "0x0"), 16), self.limits.max_fee_per_gas
         tip = -(-sent.fields["maxPriorityFeePerGas"] * bump // 100)
         most = max(-(-sent.fields["maxFeePerGas"] * bump // 100), base + tip)
-        if most > self.limits.max_fee_per_gas:
-            return None
+        if most > ceiling:
+            if not (cancels and is_lost and not sent.cancels):
+                return None
+            most, tip = ceiling, min(tip, ceiling)
         fields = sent.fields | {"maxFeePerGas": most, "maxPriorityFeePerGas": tip}
         if cancels:
             fields |= {
@@ -264,8 +307,8 @@ class Outbox:
         with self.journal.atomic():
             return self._remember(fields, block, cancels=cancels)
 
-    def _nonce(self, tag: str) -> int:
-        return int(self.rpc.call("eth_getTransactionCount", self.signer.address, tag), 16)
+    def _nonce(self, address: str, tag: str = "latest") -> int:
+        return int(self.rpc.call("eth_getTransactionCount", address, tag), 16)
 
     def _receipt(self, tx_hash: str) -> dict[str, Any] | None:
         receipt: dict[str, Any] | None = self.rpc.call("eth_getTransactionReceipt", tx_hash)

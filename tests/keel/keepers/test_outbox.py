@@ -3,9 +3,18 @@
 import pytest
 
 from keel.chain.rpc import Rpc
+from keel.chain.signer import KeySigner
 from keel.keepers.action import GWEI, Limits
 from keel.keepers.journal import State
-from keel.keepers.outbox import FeesTooHigh, KeyInUse, lock_key
+from keel.keepers.outbox import (
+    FeesTooHigh,
+    JournalInUse,
+    KeyInUse,
+    OtherKey,
+    lock_journal,
+    lock_key,
+)
+from keel.keepers.supervisor import devnet_key
 
 
 class Killed(BaseException):
@@ -102,7 +111,7 @@ def test_settle__stuck__is_replaced_with_higher_fees_under_its_nonce(sending):
 def test_settle__stuck_at_the_ceiling__waits_under_it(sending):
     sending.limits = Limits(confirmations=3, max_fee_per_gas=4 * GWEI)
     sending.reopen()
-    sent = sending.send()
+    sent = sending.send(valid_blocks=1_000)
     for _ in range(30):
         sending.rpc.call("anvil_dropTransaction", sent.hash)
         sending.mine(sending.limits.stuck_blocks)
@@ -125,6 +134,68 @@ def test_settle__too_late__is_cancelled_and_pays_nothing(sending):
     assert outcome.state is State.CANCELLED
     assert sending.paid == 0
     assert sending.nonce == sent.nonce + 1
+
+
+def test_settle__too_late_and_lost_at_the_ceiling__is_cancelled_all_the_same(sending):
+    """No higher fee is to be had: then not the late one goes out again."""
+    sent = sending.send(valid_blocks=2)
+    sending.limits = Limits(confirmations=3, max_fee_per_gas=sent.fields["maxFeePerGas"])
+    sending.reopen()
+    sending.rpc.call("anvil_dropTransaction", sent.hash)
+    sending.mine(3)
+    sending.settle()
+    sending.mine()
+    assert _only(sending.settle()).state is State.CANCELLED
+    assert sending.paid == 0
+    assert sending.nonce == sent.nonce + 1
+
+
+def test_settle__too_late_at_the_ceiling__waits_where_the_node_has_it(sending):
+    """A second one at the same fees would be refused."""
+    sent = sending.send(valid_blocks=2)
+    sending.limits = Limits(confirmations=3, max_fee_per_gas=sent.fields["maxFeePerGas"])
+    sending.reopen()
+    sending.rpc.call("anvil_dropTransaction", sent.hash)
+    sending.mine(3)
+    sending.outbox._broadcast(sent)
+    sending.settle()
+    assert [each.hash for each in sending.journal.sent(sent.sender, sent.nonce)] == [sent.hash]
+
+
+def test_settle__of_another_key__goes_by_the_nonces_of_that(sending):
+    """As after a reorganisation, when the keeper was given another key meanwhile."""
+    before = sending.rpc.snapshot()
+    sent = sending.send()
+    sending.mine()
+    assert _only(sending.settle()).state is State.DONE
+    sending.signer = KeySigner(devnet_key("settler")[1])
+    sending.rpc.set_balance(sending.signer.address, 10**18)
+    sending.reopen()
+    sending.rpc.revert(before)
+    for _ in range(2 * sending.limits.stuck_blocks):
+        sending.rpc.call("anvil_dropTransaction", sent.hash)
+        sending.mine()  # another branch, without it
+        sending.settle()
+    assert [each.hash for each in sending.journal.sent(sent.sender, sent.nonce)] == [sent.hash]
+    assert sending.journal.sent(sending.signer.address, sent.nonce) == []
+    sending.mine()
+    assert _only(sending.settle()).state is State.DONE
+    assert sending.paid == 1
+
+
+def test_outbox__with_another_key_while_something_is_on_its_way__reverts(sending):
+    """It could neither replace that nor tell by its own nonces what became of it."""
+    sent = sending.send()
+    own, sending.signer = sending.signer, KeySigner(devnet_key("settler")[1])
+    with pytest.raises(OtherKey, match=f"transactions of {sent.sender} are still on their way"):
+        sending.reopen()
+    sending.mine()
+    sending.signer = own
+    sending.reopen()
+    sending.settle()
+    sending.signer = KeySigner(devnet_key("settler")[1])
+    sending.reopen()
+    assert sending.paid == 1
 
 
 def test_settle__reorganised__is_open_again_and_arrives_once(sending):
@@ -184,3 +255,11 @@ def test_lock_key__held__reverts(tmp_path):
     with pytest.raises(KeyInUse, match="another keeper signs for 0xaB"):
         lock_key(tmp_path, "0xaB")
     lock_key(tmp_path, "0xcd")
+
+
+def test_lock_journal__held__reverts(tmp_path):
+    """Two keys are no two journals: each would follow what the other has sent."""
+    lock_journal(tmp_path / "settler.sqlite")
+    with pytest.raises(JournalInUse, match="another process keeps the journal of settler"):
+        lock_journal(tmp_path / "settler.sqlite")
+    lock_journal(tmp_path / "settler-2.sqlite")
