@@ -258,7 +258,7 @@ class Arbitrageur:
     def _approvals(self, state: PegState) -> tuple[Action, ...]:
         return tuple(
             Action(
-                key=f"approve:{token}:{spender}",
+                key=f"approve:{token}:{spender}:{state.account}",
                 contract=token,
                 function="approve",
                 arguments=(state.spenders[number], UNLIMITED),

@@ -276,7 +276,7 @@ class Bidder:
             return
         if not lot.approved:
             yield Action(
-                key=f"approve:{lot.prefix}",
+                key=f"approve:{lot.prefix}:{self.account}",
                 contract=f"vaults.{lot.prefix}.asset",
                 function="approve",
                 arguments=(lot.vault, UNLIMITED),

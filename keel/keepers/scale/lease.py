@@ -5,7 +5,9 @@ holder is paused; so what counts is not the lease but the token, which `RedisJou
 within each write.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from keel.errors import KeelError
 from keel.keepers.scale.connection import Redis
@@ -30,6 +32,28 @@ class Fenced(KeelError):
     """Somebody else holds the key by now."""
 
 
+class Hold(Protocol):
+    """What is held: one thing, or several as one."""
+
+    @property
+    def redis(self) -> Redis:
+        """Where."""
+
+    @property
+    def name(self) -> str:
+        """Of what is held."""
+
+    @property
+    def tokens(self) -> Mapping[str, int]:
+        """By the Redis key that has the newest: the token that it must be."""
+
+    def renew(self) -> bool:
+        """Hold it for another while; false if it is lost."""
+
+    def release(self) -> None:
+        """Let the next one have it at once."""
+
+
 @dataclass(frozen=True)
 class Lease:
     """A key that is held.
@@ -52,6 +76,11 @@ class Lease:
         """The Redis key that has the newest token."""
         return f"{self.name}:fence"
 
+    @property
+    def tokens(self) -> Mapping[str, int]:
+        """Its own."""
+        return {self.fence: self.token}
+
     def renew(self) -> bool:
         """Hold it for another while; false if it is lost."""
         arguments = (self.token, self.milliseconds)
@@ -66,3 +95,46 @@ def take(redis: Redis, name: str, milliseconds: int) -> Lease | None:
     """Hold a key, unless somebody does."""
     token = redis.eval(_TAKE, 2, f"{name}:lease", f"{name}:fence", milliseconds)
     return Lease(redis, name, int(token), milliseconds) if token else None
+
+
+@dataclass(frozen=True)
+class Leases:
+    """Several that are of use together only."""
+
+    held: tuple[Lease, ...]
+
+    @property
+    def redis(self) -> Redis:
+        """Where."""
+        return self.held[0].redis
+
+    @property
+    def name(self) -> str:
+        """Of the first."""
+        return self.held[0].name
+
+    @property
+    def tokens(self) -> Mapping[str, int]:
+        """Of all."""
+        return {fence: token for lease in self.held for fence, token in lease.tokens.items()}
+
+    def renew(self) -> bool:
+        """Hold all for another while; false if one is lost."""
+        return all([lease.renew() for lease in self.held])
+
+    def release(self) -> None:
+        """Let the next one have them at once."""
+        for lease in self.held:
+            lease.release()
+
+
+def take_all(redis: Redis, names: Sequence[str], milliseconds: int) -> Leases | None:
+    """Hold all, unless somebody holds one of them."""
+    held: list[Lease] = []
+    for name in names:
+        lease = take(redis, name, milliseconds)
+        if lease is None:
+            Leases(tuple(held)).release()
+            return None
+        held.append(lease)
+    return Leases(tuple(held))

@@ -16,7 +16,7 @@ from keel.errors import KeelError
 from keel.keepers.action import Action
 from keel.keepers.journal import Attempt, Seen, Sent, State
 from keel.keepers.scale.connection import RedisAway
-from keel.keepers.scale.lease import Fenced, Lease
+from keel.keepers.scale.lease import Fenced, Hold
 
 _PLACES = 1_000_000
 """More than there are events in a block: order by block, then by place in it."""
@@ -32,13 +32,13 @@ class RedisJournal:
 
     Parameters
     ----------
-    lease : Lease
-        Held; its token goes into each write.
+    lease : Hold
+        Held; its tokens go into each write.
     name : str
         Prefix of all keys.
     """
 
-    def __init__(self, lease: Lease, name: str) -> None:
+    def __init__(self, lease: Hold, name: str) -> None:
         self._redis, self._lease, self._name = lease.redis, lease, name
         self._open: list[Command] | None = None
 
@@ -65,8 +65,9 @@ class RedisJournal:
     def _commit(self, commands: Sequence[Command]) -> None:
         try:
             with self._redis.pipeline(transaction=True) as pipe:
-                pipe.watch(self._lease.fence)
-                if int(pipe.get(self._lease.fence) or 0) != self._lease.token:
+                tokens = self._lease.tokens
+                pipe.watch(*tokens)
+                if any(int(pipe.get(fence) or 0) != own for fence, own in tokens.items()):
                     raise Fenced(f"{self._name} has another holder by now")
                 pipe.multi()
                 for command in commands:

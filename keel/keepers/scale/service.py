@@ -11,7 +11,7 @@ from keel.keepers.metrics import Metrics, Together
 from keel.keepers.outbox import lock_key
 from keel.keepers.runner import Runner
 from keel.keepers.scale.connection import Redis
-from keel.keepers.scale.lease import Lease
+from keel.keepers.scale.lease import Hold
 from keel.keepers.scale.redis_journal import RedisJournal
 from keel.keepers.scale.worker import Worker
 
@@ -39,7 +39,7 @@ def make_worker(
     prefix = prefix_of(Rpc(any_setup.rpc))
     metrics: dict[str, Metrics] = {}
 
-    def hire(keeper: str, lease: Lease) -> tuple[Runner, Callable[[], None]]:
+    def hire(keeper: str, lease: Hold) -> tuple[Runner, Callable[[], None]]:
         setup, signer = setups[keeper], signers.get(keeper)
         # The same key without Redis, on this machine: no lease would tell.
         lock = lock_key(chain_folder(setup, Rpc(setup.rpc)), signer.address) if signer else None

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from keel.errors import KeelError
 from keel.keepers.runner import Runner
 from keel.keepers.scale.connection import Redis
-from keel.keepers.scale.lease import Fenced, Lease, take
+from keel.keepers.scale.lease import Fenced, Hold, take_all
 from keel.keepers.scale.triggers import Triggers
 
 _PARTS = 3
@@ -21,12 +21,12 @@ _PARTS = 3
 class Desk:
     """A keeper that this worker runs now."""
 
-    lease: Lease
+    lease: Hold
     runner: Runner
     close: Callable[[], None]
 
 
-Hire = Callable[[str, Lease], tuple[Runner, Callable[[], None]]]
+Hire = Callable[[str, Hold], tuple[Runner, Callable[[], None]]]
 """Makes a keeper that writes under a lease; and what to do when the lease is given back."""
 
 
@@ -39,7 +39,8 @@ class Worker:
     prefix : str
         Of the chain's keys.
     keys : mapping
-        By keeper, what is leased for it: the address that it signs with, or its own name.
+        By keeper, what is leased for it: the address that it signs with, or its own name. Who signs
+        leases the journal too: two workers may have been given different keys for one keeper.
     lease_seconds : float
         After a worker was killed, how long its keys wait at most.
     """
@@ -137,7 +138,10 @@ class Worker:
             return int(pipe.execute()[-1])
 
     def _take(self, keeper: str, key: str) -> None:
-        lease = take(self.redis, f"{self.prefix}:{key}", int(self.lease_seconds * 1_000))
+        names = [f"{self.prefix}:{key}"]
+        if key != keeper:
+            names.append(f"{self.prefix}:journal:{keeper}")
+        lease = take_all(self.redis, names, int(self.lease_seconds * 1_000))
         if lease is None:
             return
         try:

@@ -152,6 +152,26 @@ def test_workers__share_the_keys_and_take_over(redis, redis_url, tmp_path):
         assert len(two._desks) == len(PAYERS)
 
 
+def test_workers__with_different_keys_for_one_keeper__one_at_a_time(redis, redis_url, tmp_path):
+    """There is one journal: a second writer would follow what the first has sent."""
+    with Anvil(0, "--no-mining") as anvil:
+        one, two = (
+            make_worker(redis_url, anvil.url, each, 0, tmp_path, lease_seconds=600.0)
+            for each in ("one", "two")
+        )
+        one.keys, two.keys = {"settler": devnet_key("settler")[0]}, {"settler": TARGET}
+        one.turn()
+        two.turn()
+        assert [len(each._desks) for each in (one, two)] == [1, 0]
+        late = one._desks["settler"].lease
+        redis.delete(f"{PREFIX}:journal:settler:lease")  # it was paused, and its lease ran out
+        two.turn()
+        assert len(two._desks) == 1
+        with pytest.raises(Fenced):
+            RedisJournal(late, f"{PREFIX}:settler").keep("a", 1)
+        assert not late.renew()
+
+
 class Crew:
     """Worker processes; one that is killed is started again."""
 

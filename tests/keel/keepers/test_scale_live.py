@@ -41,7 +41,8 @@ def test_workers__one_falls_silent__the_other_reports_rolls_and_settles(redis, t
         at_work.remove(two)
         for desk in two._desks.values():
             desk.close()  # its death would free the locks,
-            redis.delete(f"{desk.lease.name}:lease")  # and time the leases
+            for fence in desk.lease.tokens:  # and time the leases
+                redis.delete(fence.removesuffix("fence") + "lease")
         redis.zrem(f"{prefix_of(living.stack.rpc)}:workers", "two")
         living.live.mine(4)
         assert len(one._desks) == len(setups)
