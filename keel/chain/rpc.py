@@ -11,6 +11,8 @@ import urllib3
 from keel.errors import KeelError
 
 Json = Any
+_LONGEST = 300
+"""Characters of an answer that isn't JSON-RPC, as it is told."""
 
 
 class RpcError(KeelError):
@@ -31,6 +33,10 @@ class RpcError(KeelError):
 
 class NodeUnreachable(KeelError):
     """Nothing answers at the address."""
+
+
+class NodeBehind(KeelError):
+    """The node hasn't got a block that another answer named: several may share an address."""
 
 
 class TransactionPending(KeelError):
@@ -72,9 +78,12 @@ class Rpc:
         if not calls:
             return []
         body = [self._request(method, params) for method, params in calls]
-        answers = {answer["id"]: answer for answer in self._post(body)}
+        said = self._post(body)
+        if not isinstance(said, list):  # an answer to the batch as a whole
+            raise self._refusal("a batch", said)
+        answers = {answer.get("id"): answer for answer in said}
         return [
-            self._result(request["method"], answers[request["id"]])  # as asked, not as answered
+            self._result(request["method"], answers.get(request["id"]))  # as asked, not as answered
             for request in body
         ]
 
@@ -92,14 +101,21 @@ class Rpc:
                 "check the address and that the node runs",
             ) from failure
 
+    @classmethod
+    def _result(cls, method: str, answer: Json) -> Json:
+        if not isinstance(answer, dict) or answer.get("error") or "result" not in answer:
+            raise cls._refusal(method, answer)
+        return answer["result"]
+
     @staticmethod
-    def _result(method: str, answer: dict[str, Json]) -> Json:
-        error = answer.get("error")
-        if error is None:
-            return answer["result"]
+    def _refusal(method: str, answer: Json) -> RpcError:
+        """What was said instead of a result, in whatever form: gateways have their own."""
+        error = answer.get("error") if isinstance(answer, dict) else None
+        if not isinstance(error, dict):
+            return RpcError(method, 0, str(error or answer)[:_LONGEST])
         data = error.get("data")
         revert = bytes.fromhex(data[2:]) if isinstance(data, str) and data[:2] == "0x" else b""
-        raise RpcError(method, error.get("code", 0), error.get("message", ""), revert)
+        return RpcError(method, error.get("code", 0), error.get("message", ""), revert)
 
     # Ethereum
 
@@ -115,8 +131,10 @@ class Rpc:
         return accounts
 
     def block(self, tag: str = "latest") -> dict[str, Json]:
-        """Header and transaction hashes of a block."""
-        header: dict[str, Json] = self.call("eth_getBlockByNumber", tag, False)
+        """Header and transaction hashes of a block; raises `NodeBehind`."""
+        header: dict[str, Json] | None = self.call("eth_getBlockByNumber", tag, False)
+        if header is None:
+            raise NodeBehind(f"{self.url} hasn't got block {tag} yet", "try again")
         return header
 
     @property

@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 
-from keel.chain.rpc import NodeUnreachable, Rpc, RpcError
+from keel.chain.rpc import NodeBehind, NodeUnreachable, Rpc, RpcError
 
 
 @contextmanager
@@ -70,3 +70,38 @@ def test_call__no_json__reverts():
 def test_call__nobody_listens__reverts():
     with pytest.raises(NodeUnreachable, match="no node answers"):
         Rpc("http://127.0.0.1:1").call("eth_chainId")
+
+
+@pytest.mark.parametrize(
+    "text", ['{"error": "slow down"}', '{"message": "slow down"}', '["slow down"]', '"slow down"']
+)
+def test_call__refused_in_another_form__reverts(text):
+    with server(lambda _: text) as (host, _), pytest.raises(RpcError, match="slow down"):
+        Rpc(f"http://{host}").call("eth_chainId")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"id": null, "error": {"code": -32600, "message": "too many"}}', '"too many"'],
+)
+def test_batch__refused_as_a_whole__reverts(text):
+    with server(lambda _: text) as (host, _), pytest.raises(RpcError, match=r"a batch failed: .*too many"):
+        Rpc(f"http://{host}").batch([("a", []), ("b", [])])
+
+
+def test_batch__one_left_out__reverts():
+    def answer(body):
+        return json.dumps([{"id": body[0]["id"], "result": "a"}])
+
+    with server(answer) as (host, _), pytest.raises(RpcError, match="b failed"):
+        Rpc(f"http://{host}").batch([("a", []), ("b", [])])
+
+
+def test_block__that_the_node_has_not_got__reverts():
+    """One of several behind an address may lag behind the one that named it."""
+
+    def answer(body):
+        return json.dumps({"id": body["id"], "result": None})
+
+    with server(answer) as (host, _), pytest.raises(NodeBehind, match="hasn't got block 0x7 yet"):
+        Rpc(f"http://{host}").block("0x7")
