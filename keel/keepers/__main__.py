@@ -37,6 +37,8 @@ from keel.keepers.trial import Trial, merged_log
 
 _TRIAL = ROOT / "reports" / "trial"
 _METRICS = 9_100
+_BLIND = 3
+"""Exit code of who could not look: neither well nor an alert."""
 _START_SECONDS = 300
 
 
@@ -48,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         code: int = options.run(options)
     except KeelError as problem:
         sys.stderr.write(f"keel: {problem}\n")
-        return 3
+        return _BLIND
     except KeyboardInterrupt:
         return 0
     return code
@@ -63,7 +65,11 @@ def _parser() -> argparse.ArgumentParser:
         "--broadcast", action="store_true", help="sign and send; else say what it would do and why"
     )
     one.add_argument("--ape-account", help=f"ape's alias; else the key is in {KEY_VARIABLE}")
-    one.add_argument("--once", action="store_true", help="look once; the exit code tells alerts")
+    one.add_argument(
+        "--once",
+        action="store_true",
+        help="look once; exit code 1: a warning, 2: something critical, 3: it could not look",
+    )
     one.set_defaults(run=_one)
     everyone = commands.add_parser("all", help="every keeper of a devnet, sending")
     everyone.add_argument("--dry", action="store_true", help="send nothing")
@@ -210,7 +216,7 @@ def _one(options: argparse.Namespace) -> int:
     while True:
         runner.tick()
         if options.once:
-            return runner.alarm.worst
+            return _BLIND if runner.is_blind else runner.alarm.worst
         time.sleep(options.poll)
 
 

@@ -17,6 +17,8 @@ class Alarm:
     lasting: dict[str, Alert] = field(default_factory=dict)
     worst: int = 0
     """Exit code: 0, 1 after a warning, 2 after something critical."""
+    _unsent: tuple[list[Alert], list[Alert]] = field(default_factory=lambda: ([], []))
+    """Began and ended while the webhook was away."""
 
     def update(self, alerts: tuple[Alert, ...]) -> tuple[list[Alert], list[Alert], str]:
         """Take what is the case now.
@@ -32,19 +34,21 @@ class Alarm:
         self.lasting = now
         for alert in began:
             self.worst = max(self.worst, alert.severity.value)
-        return began, ended, self._post(began, ended)
+        if self.webhook is not None:
+            self._unsent = (self._unsent[0] + began, self._unsent[1] + ended)
+        return began, ended, self._post()
 
-    def _post(self, began: list[Alert], ended: list[Alert]) -> str:
-        if self.webhook is None or not (began or ended):
+    def _post(self) -> str:
+        """Send what the webhook has not got yet; why it didn't take it, if it didn't."""
+        if self.webhook is None or not any(self._unsent):
             return ""
-        body = {
-            "began": [_as_json(alert) for alert in began],
-            "ended": [_as_json(alert) for alert in ended],
-        }
+        began, ended = ([_as_json(alert) for alert in alerts] for alerts in self._unsent)
+        body = {"began": began, "ended": ended}
         try:
             requests.post(self.webhook, json=body, timeout=_SECONDS).raise_for_status()
         except requests.RequestException as failure:
             return type(failure).__name__  # its text may name a secret part of the address
+        self._unsent = ([], [])
         return ""
 
 

@@ -53,6 +53,8 @@ class Runner:
     account: str = "0x" + "00" * 20
     """Whose calls a dry run simulates."""
     alarm: Alarm = field(default_factory=Alarm)
+    is_blind: bool = False
+    """Whether the last look came to nothing: no news of it is not good news."""
     _seen: str = ""
     _at: tuple[int, int] = (0, 0)
     """Time and number of the newest block it looked at."""
@@ -75,6 +77,7 @@ class Runner:
             head = self.stack.rpc.block()
         except KeelError as problem:
             # A node that is away says nothing of what this keeper does: no reason to be silent.
+            self.is_blind = True
             self.metrics.failed()
             self.story.tell(*self._at, "fails", str(problem), subject="node")
             return False
@@ -82,7 +85,7 @@ class Runner:
         if head["hash"] == self._seen:
             return False
         block, now = int(head["number"], 16), int(head["timestamp"], 16)
-        self._at = (now, block)
+        self._at, self.is_blind = (now, block), True
         try:
             if self._work(head, block, now) and self.breaker.failures:
                 self._set_breaker(self.breaker.succeeded())
@@ -103,11 +106,13 @@ class Runner:
         if not self.breaker.allows(block):
             return False
         if self.outbox is not None and self.outbox.is_waiting:
+            self.is_blind = False
             return False  # what it would see isn't what it will be
         state = self.strategy.read(self.stack, self.journal, block)
         decision = self.strategy.decide(state, now)
         self.metrics.show(decision.figures)
         self._alert(decision, block, now)
+        self.is_blind = False
         if not decision.actions and decision.idle:
             self.story.tell(now, block, "waits", decision.idle, subject="idle")
         for action in decision.actions:
@@ -239,7 +244,11 @@ class Runner:
         for alert in ended:
             self.story.tell(now, block, "over", alert.what)
         if unsent:
-            self.story.tell(now, block, "warning", f"the webhook didn't answer ({unsent})")
+            self.story.tell(
+                now, block, "warning", f"the webhook didn't answer ({unsent})", subject="webhook"
+            )
+        else:
+            self.story.forget("webhook")
 
     def _failed(self, problem: KeelError, block: int, now: int) -> None:
         self.metrics.failed()

@@ -69,3 +69,19 @@ def test_update__webhook_that_fails__is_told_without_its_address(hook):
     assert (began, unsent) == ([LATE], "HTTPError")
     _began, _ended, unsent = Alarm(webhook="http://127.0.0.1:9/secret").update((LATE,))
     assert unsent == "ConnectionError"
+
+
+def test_update__webhook_that_was_away__gets_it_once_it_is_back(hook):
+    alarm = Alarm(webhook=hook.url)
+    hook.answer = 500
+    alarm.update((LATE,))
+    assert alarm.update((LATE,))[2] == "HTTPError"
+    alarm.update((LATE, LOW))
+    hook.answer = 204
+    hook.posted.clear()
+    assert alarm.update((LOW,))[2] == ""
+    assert alarm.update((LOW,))[2] == ""
+    ((_path, body),) = hook.posted
+    assert [[each["key"] for each in body[part]] for part in ("began", "ended")] == [
+        [LATE.key, LOW.key], [LATE.key],
+    ]  # fmt: skip

@@ -18,7 +18,8 @@ class Killed(BaseException):
 @pytest.fixture
 def living(tmp_path, monkeypatch):
     # Keepers of this process are killed and hired again, and keep their locks.
-    monkeypatch.setattr(catalogue, "lock_key", lambda folder, address: 0)
+    for lock in ("lock_key", "lock_journal"):
+        monkeypatch.setattr(catalogue, lock, lambda *_: 0)
     with living_devnet(tmp_path) as living:
         yield living
 

@@ -1,10 +1,14 @@
 """What stands between a decision and the chain: simulation, limits, dry run, breaker."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 
+from keel.chain.rpc import Rpc
 from keel.chain.signer import KeySigner
+from keel.errors import KeelError
+from keel.keepers import __main__ as keepers
 from keel.keepers.action import GWEI, Action, Decision, Limits
 from keel.keepers.file_journal import FileJournal
 from keel.keepers.journal import State
@@ -132,6 +136,55 @@ def test_tick__simulation_fails__sends_nothing_and_opens_the_breaker(living, mak
     assert "the simulation failed (reverted: NotMember" in told()
     assert not runner.breaker.allows(int(living.stack.rpc.block()["number"], 16))
     assert make_keeper().breaker == runner.breaker  # a restart doesn't forget it
+
+
+def test_tick__that_can_not_look__is_blind(living, make_keeper, monkeypatch):
+    """Silence for want of a look must not pass for all being well."""
+    runner = make_keeper(dry=True)
+    assert runner.tick()
+    assert not runner.is_blind
+    for failing in ("read", "decide"):
+        living.live.mine()
+        with monkeypatch.context() as patch:
+            patch.setattr(Wraps, failing, _fails)
+            runner.tick()
+            assert runner.is_blind
+            assert not runner.tick()
+            assert runner.is_blind, "the same block again makes it no better"
+        living.live.mine()
+        runner.tick()
+        assert not runner.is_blind
+    with monkeypatch.context() as patch:
+        patch.setattr(Rpc, "block", _fails)
+        runner.tick()
+        assert runner.is_blind
+
+
+def test_tick__while_the_breaker_is_open__is_blind(living, make_keeper, monkeypatch):
+    runner = make_keeper(dry=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(Wraps, "read", _fails)
+        for _ in range(3):
+            runner.tick()
+            living.live.mine()
+    again = make_keeper(dry=True)  # as `--once` does
+    again.tick()
+    assert again.is_blind
+
+
+def _fails(*_arguments):
+    raise KeelError("nothing to see")
+
+
+def test_once__exit_code_of_who_could_not_look(monkeypatch):
+    worst = {(blind, code): None for blind in (False, True) for code in (0, 2)}
+    for blind, code in worst:
+        runner = SimpleNamespace(
+            tick=lambda: True, is_blind=blind, alarm=SimpleNamespace(worst=code)
+        )
+        monkeypatch.setattr(keepers, "make_runner", lambda *_, runner=runner: runner)
+        worst[blind, code] = keepers.main(["run", "watchdog", "--once"])
+    assert worst == {(False, 0): 0, (False, 2): 2, (True, 0): 3, (True, 2): 3}
 
 
 def test_tick__refusal_that_is_benign__leaves_the_breaker_alone(living, make_keeper, told):
