@@ -24,6 +24,9 @@ Progress = Callable[[str, dict[str, Any] | None], None]
 
 _PENDING_SECONDS = 120.0
 _POLL_SECONDS = 0.2
+_MOST_BEHIND = 1_000
+"""Transactions that a node may not have heard of."""
+_GO_ON = "run the same command: it goes on from here"
 _FUND_AND_GO_ON = "check the account's ether, then run the same command: it goes on from here"
 
 
@@ -111,7 +114,7 @@ class Deployer:
             receipt = self._adopted(role, artifact, arguments) or self._created(
                 role, artifact, arguments, value
             )
-            code = self.rpc.code(receipt["contractAddress"])
+            code = self._code(role, receipt["contractAddress"])
             self.manifest.contracts[role] = Deployed(
                 contract=contract,
                 address=to_checksum_address(receipt["contractAddress"]),
@@ -153,7 +156,7 @@ class Deployer:
                 raise DeploymentFailed(f"{role}: {failure.problem}", _FUND_AND_GO_ON) from failure
             refusal = artifact.abi.decode_error(failure.data)
             raise DeploymentFailed(f"{role}: {refusal}", "mend the configuration") from refusal
-        nonce = self._nonce("latest")
+        nonce = self._next_nonce()
         self.manifest.pending = {
             "role": role,
             "sender": self.sender.address,
@@ -165,7 +168,34 @@ class Deployer:
         receipt = self.sender.send(None, code, value)
         if receipt["status"] != "0x1":
             raise DeploymentFailed(f"{role} could not be created", "see the transaction's trace")
+        # The node that was asked for the nonce may have been behind.
+        self.manifest.pending["nonce"] = next(
+            each
+            for each in range(nonce, nonce + _MOST_BEHIND)
+            if created_address(self.sender.address, each) == receipt["contractAddress"].lower()
+        )
         return receipt
+
+    def _next_nonce(self) -> int:
+        """Of the sender: none that has made a contract which the manifest has."""
+        nonce = self._nonce("latest")
+        while self._is_entered(created_address(self.sender.address, nonce)):
+            nonce += 1
+        return nonce
+
+    def _is_entered(self, address: str) -> bool:
+        """Whether a contract that the manifest has is there, and no reorganisation dropped it."""
+        entered = (entry.address.lower() for entry in self.manifest.contracts.values())
+        return address in entered and bool(self.rpc.code(address))
+
+    def _code(self, role: str, address: str) -> bytes:
+        """Of a contract that was just made: a node may have its receipt before it has the state."""
+        deadline = time.monotonic() + _PENDING_SECONDS
+        while not (code := self.rpc.code(address)):
+            if time.monotonic() > deadline:
+                raise DeploymentFailed(f"{role} was created, and has no code", _GO_ON)
+            time.sleep(_POLL_SECONDS)
+        return code
 
     def _adopted(self, role: str, artifact: Artifact, arguments: bytes) -> dict[str, Any] | None:
         """The contract that an interrupted run created as `role` before it could say so."""
@@ -173,7 +203,7 @@ class Deployer:
         if pending is None or pending["role"] != role or pending["sender"] != self.sender.address:
             return None
         address = created_address(pending["sender"], pending["nonce"])
-        if not self.rpc.code(address):
+        if not self.rpc.code(address) or self._is_entered(address):
             return None
         wanted = {"creation_hash": artifact.creation_hash, "arguments": "0x" + arguments.hex()}
         if not wanted.items() <= pending.items():

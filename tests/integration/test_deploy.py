@@ -4,8 +4,9 @@ import pytest
 from eth_utils import keccak
 
 from keel.chain.deploy import deploy_stack
-from keel.chain.deployer import Deployer
+from keel.chain.deployer import Deployer, created_address
 from keel.chain.manifest import Manifest, ManifestMismatch
+from keel.chain.rpc import Rpc
 from keel.chain.sender import NodeSender
 from keel.chain.stack import Stack
 from keel.errors import KeelError
@@ -118,6 +119,58 @@ def test_deploy__contract_that_a_reorganisation_dropped__is_created_again(
     assert sent == ["RedemptionVault"]
     assert stack.redemption.address != dropped
     assert stack.redemption.call("decimals") == 24
+
+
+class RpcBehind(Rpc):
+    """An address of several nodes: who is asked last hasn't heard yet what another has mined."""
+
+    nonces, codes = 0, 0
+    """By how many it is behind; how many times yet it has no code."""
+
+    def call(self, method, *params):
+        answer = super().call(method, *params)
+        if method == "eth_getTransactionCount" and params[1] == "latest":
+            return hex(int(answer, 16) - self.nonces)
+        if method == "eth_getCode" and self.codes:
+            self.codes -= 1
+            return "0x"
+        return answer
+
+
+class RefusedSender(NodeSender):
+    """Whose transaction, under the nonce of the one before, no node takes."""
+
+    def send(self, to, data, value):
+        raise KeelError("nonce too low")
+
+
+def test_create__node_behind_and_a_run_that_ended__takes_no_other_contract_for_its_own(
+    rpc, artifacts, owner, tmp_path, undone
+):
+    path, behind = tmp_path / "local.json", RpcBehind(rpc.url)
+    one = Deployer(behind, artifacts, NodeSender(rpc, str(owner.address)), path=path)
+    first = one.create("first", "WETHMock")
+    two = Deployer(behind, artifacts, RefusedSender(rpc, str(owner.address)), path=path)
+    behind.nonces = 1
+    with pytest.raises(KeelError, match="nonce too low"):
+        two.create("second", "PriceFeedMock", 8, "ETH / USD", str(owner.address))
+    again = Deployer(rpc, artifacts, NodeSender(rpc, str(owner.address)), path=path)
+    second = again.create("second", "PriceFeedMock", 8, "ETH / USD", str(owner.address))
+    assert second.address != first.address
+    assert second.call("decimals") == 8
+
+
+def test_create__node_behind__writes_down_where_the_contract_came_from(
+    rpc, artifacts, owner, undone
+):
+    behind = RpcBehind(rpc.url)
+    deployer = Deployer(behind, artifacts, NodeSender(rpc, str(owner.address)))
+    deployer.create("first", "WETHMock")
+    behind.nonces, behind.codes = 1, 2
+    made = deployer.create("second", "WETHMock")
+    entry = deployer.manifest.contracts["second"]
+    assert created_address(entry.creator, entry.nonce) == made.address.lower()
+    assert entry.runtime_hash == "0x" + keccak(rpc.code(made.address)).hex()
 
 
 def test_deploy__other_chain__reverts(rpc, artifacts, owner, stack_config, tmp_path):
