@@ -5,24 +5,13 @@ from copy import copy
 from typing import Any
 
 from keel.models.evm import Clock, Revert
-from keel.models.options.clearing import (
-    MAX_PAIRS,
-    SHORT,
-    Kind,
-    OptionClearing,
-    Series,
-)
+from keel.models.options.clearing import MAX_PAIRS, SHORT, Kind, OptionClearing, Series
 from keel.models.options.clearing_errors import (
     CollateralNotReceived,
     TransferFailed,
     TransferFromFailed,
 )
-from keel.models.options.settlement import (
-    BOND_PERIOD,
-    DAY,
-    SettlementOracle,
-    expiry_after,
-)
+from keel.models.options.settlement import BOND_PERIOD, DAY, SettlementOracle, expiry_after
 from tests.machines.drawing import (
     PART,
     booleans,

@@ -180,10 +180,10 @@ class SwapRules:
         if max(then.xp) > SWAP_1_MOST_SKEW * min(then.xp):
             return
         whole, left = then.d * after.total_supply, now.d * before.total_supply
-        fallen = 10_000 * (whole - left) / whole
-        type(self).deepest_fall = max(type(self).deepest_fall, fallen)
         slack = (rounding_of(then) + rounding_of(now)) * before.total_supply
-        assert 10_000 * (whole - left - slack) <= SWAP_7_MOST_FALL * whole, "SWAP-7"
+        fallen = 10_000 * (whole - left - slack)
+        type(self).deepest_fall = max(type(self).deepest_fall, fallen / whole)
+        assert fallen <= SWAP_7_MOST_FALL * whole, "SWAP-7"
 
     def _reserve(self, coin: int) -> int:
         return self.swap.balances[coin]
