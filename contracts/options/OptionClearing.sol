@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {SafeTransferLib} from "solady/src/utils/SafeTransferLib.sol";
 import {IOptionClearing} from "../../interfaces/options/IOptionClearing.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {OptionPayoffs} from "../libraries/OptionPayoffs.sol";
 import {TransientGuard} from "../libraries/TransientGuard.sol";
 import {OptionClaims} from "./OptionClaims.sol";
@@ -326,7 +327,7 @@ contract OptionClearing is OptionMarkets, OptionClaims, TransientGuard {
     /// @inheritdoc IOptionClearing
     function payoffAt(uint256 id, uint256 priceWad) external view returns (uint256) {
         (Terms memory terms, Listing storage market) = _seriesOf(id);
-        require(priceWad != 0 && priceWad <= type(uint128).max, OutOfBounds(priceWad, 1, type(uint128).max));
+        Bounds.check(priceWad, 1, type(uint128).max);
         return _payoff(terms, market, priceWad);
     }
 

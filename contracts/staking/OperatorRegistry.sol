@@ -12,6 +12,7 @@ import {IOperatorRegistry} from "../../interfaces/staking/IOperatorRegistry.sol"
 import {IStakingPool} from "../../interfaces/staking/IStakingPool.sol";
 import {IValidatorVault} from "../../interfaces/staking/IValidatorVault.sol";
 import {KeyEvent, KeyNews} from "../../interfaces/staking/Report.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {OperatorBonds} from "./OperatorBonds.sol";
 import {OperatorKeys} from "./OperatorKeys.sol";
 import {OperatorRanks} from "./OperatorRanks.sol";
@@ -107,7 +108,7 @@ contract OperatorRegistry is OperatorKeys, OperatorRanks, Ownable2Step, Operator
     }
 
     function _setExitPeriod(uint256 newExitPeriod) private {
-        require(newExitPeriod >= 1 days && newExitPeriod <= 30 days, OutOfBounds(newExitPeriod, 1 days, 30 days));
+        Bounds.check(newExitPeriod, 1 days, 30 days);
         exitPeriod = newExitPeriod;
         emit ExitPeriodSet(newExitPeriod);
     }

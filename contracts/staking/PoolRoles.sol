@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 
 import {IStakingPool} from "../../interfaces/staking/IStakingPool.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 
 /// @title Who may do what in the staking pool, and how that changes
 /// @dev ROLES: owner (two-step), guardian (pauses), depositor (stakes the buffer), oracle, checker, registry and
@@ -124,7 +125,7 @@ abstract contract PoolRoles is IStakingPool, Ownable2Step {
             total += fees[i].feeBps;
             _fees[i] = fees[i];
         }
-        require(total <= MAX_FEE_BPS, OutOfBounds(total, 0, MAX_FEE_BPS));
+        Bounds.check(total, 0, MAX_FEE_BPS);
         emit FeesSet(fees);
     }
 

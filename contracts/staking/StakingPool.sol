@@ -12,6 +12,7 @@ import {IReportChecker} from "../../interfaces/staking/IReportChecker.sol";
 import {IStakingPool} from "../../interfaces/staking/IStakingPool.sol";
 import {IValidatorVault} from "../../interfaces/staking/IValidatorVault.sol";
 import {IWithdrawalQueue} from "../../interfaces/staking/IWithdrawalQueue.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {LinearMath} from "../libraries/LinearMath.sol";
 import {SharesMath} from "../libraries/SharesMath.sol";
 import {PoolLedger} from "./PoolLedger.sol";
@@ -417,8 +418,8 @@ contract StakingPool is PoolLedger {
     }
 
     function _setStakeLimit(uint256 maxStakeLimit, uint256 refillPeriod) private {
-        require(maxStakeLimit <= MAX_STAKE_LIMIT, OutOfBounds(maxStakeLimit, 0, MAX_STAKE_LIMIT));
-        require(refillPeriod >= 1 minutes && refillPeriod <= 30 days, OutOfBounds(refillPeriod, 1 minutes, 30 days));
+        Bounds.check(maxStakeLimit, 0, MAX_STAKE_LIMIT);
+        Bounds.check(refillPeriod, 1 minutes, 30 days);
         _schedule.maxStakeLimit = uint96(maxStakeLimit);
         _schedule.refillPeriod = uint24(refillPeriod);
         emit StakeLimitSet(maxStakeLimit, refillPeriod);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.4;
 
+import {IBounded} from "../libraries/IBounded.sol";
+
 /// @title RedemptionVault: WETH that waits in the withdrawal queue for those who won't
 /// @notice Buys wkETH at its redemption value less a fee, redeems it through the withdrawal queue, and keeps the difference for
 /// its depositors. An ERC-4626 vault of WETH; deposits and withdrawals from idle WETH are instant, other exits wait in line.
@@ -69,7 +71,7 @@ pragma solidity >=0.8.4;
 ///   shares of his own worth, less at most a millionth of what stayed.
 /// - The holdback covers what the next report tells, not what is known to come later: the penalty that follows a slashing
 ///   by 18 days is the depositors'.
-interface IRedemptionVault {
+interface IRedemptionVault is IBounded {
     /// @notice What a vault is fixed to at deployment.
     struct Terms {
         address weth;
@@ -149,8 +151,6 @@ interface IRedemptionVault {
     error ZeroAddress();
 
     error Unauthorized(address caller, address needed);
-
-    error OutOfBounds(uint256 given, uint256 minimum, uint256 maximum);
 
     error AmountTooLarge(uint256 amount, uint256 maximum);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.4;
 
+import {IBounded} from "../libraries/IBounded.sol";
+
 /// @title OptionClearing: every series, its long and its short claims
 /// @notice Fully collateralised: a pair of claims is minted against the worst payoff, may be burned for it until settlement, and
 /// shares it afterwards: longs take the payoff, shorts the rest.
@@ -48,7 +50,7 @@ pragma solidity >=0.8.4;
 /// LIVENESS
 /// - Minting ends at the expiry, burning pairs at the settlement. Once the oracle has a price anyone settles. Nothing stops
 ///   a redemption after that. Minting asks no price: pairs are paid for in full. Listing a series asks a fresh one.
-interface IOptionClearing {
+interface IOptionClearing is IBounded {
     enum Kind {
         CallInKind,
         CashCall,
@@ -125,8 +127,6 @@ interface IOptionClearing {
     event Redeemed(uint256 indexed id, address indexed owner, address indexed receiver, uint256 amount, uint256 payout);
 
     /* ERRORS: markets and series */
-
-    error OutOfBounds(uint256 given, uint256 minimum, uint256 maximum);
 
     /// @notice Not a token with 6 to 18 decimals; kETH; wkETH for a cash kind, or another token for a call in kind.
     error InvalidCollateral(address collateral);

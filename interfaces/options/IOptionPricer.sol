@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.4;
 
+import {IBounded} from "../libraries/IBounded.sol";
 import {IOptionClearing} from "./IOptionClearing.sol";
 
 /// @title OptionPricer: which option a vault writes, and the least it may cost
@@ -29,7 +30,7 @@ import {IOptionClearing} from "./IOptionClearing.sol";
 ///
 /// LIVENESS
 /// - Stale or absurd inputs revert: no auction, no sale.
-interface IOptionPricer {
+interface IOptionPricer is IBounded {
     enum Style {
         CoveredCall,
         SecuredPut,
@@ -57,7 +58,6 @@ interface IOptionPricer {
         int256 carry;
     }
 
-    error OutOfBounds(uint256 given, uint256 minimum, uint256 maximum);
     /// @notice No multiple of the grid lies within the bounds at this spot.
     error NoStrike(uint256 spotWad, uint256 strikeWad);
     error Expired(uint256 expiry, uint256 timestamp);

@@ -5,6 +5,7 @@ import {IERC7540Deposit} from "../external/IERC7540Deposit.sol";
 import {IERC7540Operator} from "../external/IERC7540Operator.sol";
 import {IERC7540Redeem} from "../external/IERC7540Redeem.sol";
 import {IERC7575} from "../external/IERC7575.sol";
+import {IBounded} from "../libraries/IBounded.sol";
 
 /// @title OptionVault: one token, written against once a week
 /// @notice Depositors' tokens back options that are sold in an auction: covered calls, cash-secured puts or covers against a
@@ -56,7 +57,7 @@ import {IERC7575} from "../external/IERC7575.sol";
 /// KNOWN LIMITS
 /// - One high-water mark for all: who deposits below it pays no performance fee up to it.
 /// - Once the price is below `MIN_PRICE` deposits are given back, and the vault takes none.
-interface IOptionVault is IERC7540Operator, IERC7540Deposit, IERC7540Redeem, IERC7575 {
+interface IOptionVault is IBounded, IERC7540Operator, IERC7540Deposit, IERC7540Redeem, IERC7575 {
     /// @notice What a vault is fixed to at deployment.
     struct Terms {
         address asset;
@@ -136,7 +137,6 @@ interface IOptionVault is IERC7540Operator, IERC7540Deposit, IERC7540Redeem, IER
 
     error ZeroAddress();
     error ZeroAmount();
-    error OutOfBounds(uint256 given, uint256 minimum, uint256 maximum);
     error InvalidDecimals(uint256 decimals);
     /// @notice The pricer's feed is of another oracle than that by which the clearing house settles.
     error OracleMismatch(address priced, address settled);

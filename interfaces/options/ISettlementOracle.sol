@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.4;
 
+import {IBounded} from "../libraries/IBounded.sol";
+
 /// @title SettlementOracle: one price per feed and expiry, from stored history alone
 /// @notice Whoever calls, whenever, in whatever order: the price of an expiry is a function of what was recorded up to it,
 /// and of rounds that nobody can change any more.
@@ -57,7 +59,7 @@ pragma solidity >=0.8.4;
 /// - A feed has an observation of each component from its listing on: every later expiry can be settled, whatever observed
 ///   source has failed since, and as long as aggregators tell their rounds. A source that fails stops no other component's
 ///   observation.
-interface ISettlementOracle {
+interface ISettlementOracle is IBounded {
     enum Source {
         /// Chainlink's `AggregatorV3Interface`; `target` is the aggregator.
         Aggregator,
@@ -101,8 +103,6 @@ interface ISettlementOracle {
 
     /// @notice None, or more than `MAX_COMPONENTS`.
     error InvalidComponentCount(uint256 count);
-
-    error OutOfBounds(uint256 given, uint256 minimum, uint256 maximum);
 
     /// @notice A feed has one at most.
     error SecondMarketRatio(address target);
@@ -219,7 +219,8 @@ interface ISettlementOracle {
     /// further than the spot price did, who wants to move it by m must have moved the spot price by m, and so have traded
     /// with the pool, at worse than the market's price, at a loss c(m). The capacity is half the least c(m) / m of all m from
     /// a hundredth to the pool's clamp, up or down: see `PegDepth.perMove`. c follows from the pool's A, the lesser of its
-    /// D and D's average, and the price or average price that is further from one: nothing that one block can improve.
+    /// D and D's average, and the price or average price that is further from one: nothing that one block can improve,
+    /// unless one account holds all of the pool, which it can empty and fill again.
     /// @dev ASSUMPTION: somebody takes the other side at least once for each expiry at which the price is off: one that stays off
     /// for days pays at each. Who is left alone until he trades back himself pays two fees, and a part of that even to himself
     /// if he provides liquidity. Moves below a hundredth gain less than a hundredth of the pairs.

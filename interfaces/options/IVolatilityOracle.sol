@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.4;
 
+import {IBounded} from "../libraries/IBounded.sol";
+
 /// @title VolatilityOracle: volatility and risk of depeg, of a quorum, bounded by what was seen and by yesterday
 /// @notice Volatility is the higher of what the feed has realised, times `realisedFactor`, and what the quorum says. Intensity
 /// and loss of a depeg, and the interest rate, are the quorum's. No value moves faster than its bound.
@@ -30,7 +32,7 @@ pragma solidity >=0.8.4;
 ///
 /// TRUST
 /// - The owner replaces members; that moves no value by itself. See the ROLES table in `contracts/README.md`.
-interface IVolatilityOracle {
+interface IVolatilityOracle is IBounded {
     /// @notice What members submit, and what results. WAD.
     struct Values {
         uint64 volatility;
@@ -67,7 +69,6 @@ interface IVolatilityOracle {
     event MemberReplaced(address indexed previous, address indexed member);
 
     error ZeroAddress();
-    error OutOfBounds(uint256 given, uint256 minimum, uint256 maximum);
     error NotMember(address account);
     error AlreadyMember(address account);
     error NoQuorum(uint256 fresh, uint256 quorum);

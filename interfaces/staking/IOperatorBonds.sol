@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.4;
 
+import {IBounded} from "../libraries/IBounded.sol";
 import {OperatorLoss} from "./Report.sol";
 
 /// @title Bonds and rewards of operators
@@ -18,7 +19,7 @@ import {OperatorLoss} from "./Report.sol";
 /// TRUST
 /// - The registry, which created this contract, says how many keys an operator has to answer for, how many validators earn,
 ///   and whom to charge a penalty; the pool names losses; the owner sets terms within bounds.
-interface IOperatorBonds {
+interface IOperatorBonds is IBounded {
     /// @notice Amounts in wei.
     struct BondTerms {
         /// For the first key of an operator: `MIN_KEY_BOND` to 32 ether.
@@ -62,8 +63,6 @@ interface IOperatorBonds {
     event PenaltyTermsSet(PenaltyTerms terms);
 
     error ZeroAmount();
-
-    error OutOfBounds(uint256 given, uint256 minimum, uint256 maximum);
 
     /// @notice The bond isn't worth what its keys need.
     error BondTooSmall(uint256 operatorId, uint256 worth, uint256 required);

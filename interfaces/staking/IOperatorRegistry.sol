@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.4;
 
+import {IBounded} from "../libraries/IBounded.sol";
 import {IOperatorKeys} from "./IOperatorKeys.sol";
 import {KeyNews} from "./Report.sol";
 
@@ -32,7 +33,7 @@ import {KeyNews} from "./Report.sol";
 /// KNOWN LIMITS
 /// - Who offers another's public key keeps it from the other, at the price of a bond and of the first deposit if it is used.
 /// - A new registry knows nothing of the old one's keys and bonds: let the validators settle, or report no operator losses.
-interface IOperatorRegistry is IOperatorKeys {
+interface IOperatorRegistry is IBounded, IOperatorKeys {
     struct Operator {
         /// Adds and removes keys, withdraws what is free of the bond in `IOperatorBonds`.
         address manager;
@@ -86,8 +87,6 @@ interface IOperatorRegistry is IOperatorKeys {
     error Unauthorized(address caller, address needed);
 
     error ZeroAddress();
-
-    error OutOfBounds(uint256 given, uint256 minimum, uint256 maximum);
 
     /// @notice The bond covers fewer keys than the operator would have to answer for.
     error BondTooSmall(uint256 operatorId, uint256 coverable, uint256 keys);

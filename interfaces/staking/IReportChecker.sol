@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.4;
 
+import {IBounded} from "../libraries/IBounded.sol";
+
 /// @title ReportChecker: what a report may say
 /// @notice Bounds on gains, annualised gain, losses in a window, counts, and the age of finalised requests. The pool asks it
 /// once per report, before anything is recognised.
@@ -10,7 +12,7 @@ pragma solidity >=0.8.4;
 /// - A loss above the bound waits for a second quorum on the same hash, or for the next frame's report.
 /// - Counts out of order, too many exits, a reference time that doesn't rise: the members vote on a correct report. Exits
 ///   above the bound of one report are spread over several, or the owner raises the bound.
-interface IReportChecker {
+interface IReportChecker is IBounded {
     /// @notice What the pool knows when a report arrives, and what of the report is checked; ether amounts in wei.
     struct Context {
         bytes32 reportHash;
@@ -57,8 +59,6 @@ interface IReportChecker {
     error Unauthorized(address caller, address needed);
 
     error ZeroAddress();
-
-    error OutOfBounds(uint256 given, uint256 minimum, uint256 maximum);
 
     error ReportNotNewer(uint256 refTimestamp, uint256 previous);
 

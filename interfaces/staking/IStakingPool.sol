@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.4;
 
+import {IBounded} from "../libraries/IBounded.sol";
 import {IStakedEther} from "./IStakedEther.sol";
 import {OperatorLoss, Report} from "./Report.sol";
 
@@ -28,7 +29,7 @@ import {OperatorLoss, Report} from "./Report.sol";
 /// LIVENESS
 /// - `pause` stops `submit` and deposits to validators. Transfers, withdrawal requests, claims and reports go on.
 /// - Without reports for a week, holders of withdrawal tickets get advances from the buffer: see `IWithdrawalQueue`.
-interface IStakingPool is IStakedEther {
+interface IStakingPool is IBounded, IStakedEther {
     /// @notice The parts of the stack that know the pool and that the pool must know; set once.
     struct Wiring {
         /// Its shares are burnt when a report finalises tickets; never changes.
@@ -137,8 +138,6 @@ interface IStakingPool is IStakedEther {
     error AlreadyWired();
 
     error BootstrapTooSmall(uint256 given, uint256 minimum);
-
-    error OutOfBounds(uint256 given, uint256 minimum, uint256 maximum);
 
     /// @notice The registry's key set changed since the depositor looked.
     error NonceChanged(uint256 expected, uint256 current);
