@@ -13,6 +13,8 @@ library StableSwapMath {
     using FixedPointMathLib for uint256;
 
     uint256 internal constant A_PRECISION = 1_000;
+    uint256 private constant HALF_PRECISION = A_PRECISION / 2;
+    uint256 private constant QUARTER_PRECISION = A_PRECISION / 4;
 
     /// @dev Of the A that NG's ABI shows.
     uint256 private constant NG_A_PRECISION = 100;
@@ -92,10 +94,10 @@ library StableSwapMath {
     function trySolveY(uint256 x, uint256 d, uint256 amp) internal pure returns (bool solved, uint256 y) {
         if (x == 0) return (false, 0);
         unchecked {
-            uint256 b = x + (d * (A_PRECISION / 2)).rawDiv(amp);
+            uint256 b = x + (d * HALF_PRECISION).rawDiv(amp);
             uint256 c = (d * d).rawDiv(2 * x);
             if (c >> 147 != 0) return (false, 0);
-            c = (c * d * (A_PRECISION / 4)).rawDiv(amp);
+            c = (c * d * QUARTER_PRECISION).rawDiv(amp);
             // From here on y <= d + c / (d + b) < 2^127: its square and `c` sum up below 2^256.
             if (c >> 126 >= d + b) return (false, 0);
             // From the first round on y >= floor(root), where 2 y + b > d: neither underflow nor a zero divisor.
