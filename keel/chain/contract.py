@@ -104,7 +104,7 @@ class Contract:
 
     def explained(self, refusal: RpcError) -> Exception:
         """The contract's own error, if that is what the node refused a call for."""
-        return self.abi.decode_error(refusal.data) if refusal.code == 3 else refusal
+        return self.abi.decode_error(refusal.data) if refusal.is_revert else refusal
 
 
 @dataclass(frozen=True)

@@ -21,13 +21,17 @@ class RpcError(KeelError):
     Attributes
     ----------
     code : int
-        JSON-RPC error code; 3 is a revert.
+        JSON-RPC error code.
     data : bytes
         Revert data, empty if the node gave none.
+    is_revert : bool
+        Whether a contract refused: nodes tell it by code 3, by data, or, where there is none, in
+        words (geth: -32000, "execution reverted").
     """
 
     def __init__(self, method: str, code: int, message: str, data: bytes = b"") -> None:
         self.method, self.code, self.data = method, code, data
+        self.is_revert = code == 3 or bool(data) or "revert" in message.lower()
         super().__init__(f"{method} failed: {message}")
 
 

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 from keel.chain.rpc import Rpc
 
 _GAS_LIMIT = 8_000_000
+_HEADROOM = 120
+"""Per cent of what the node estimates: the block that takes it may find an average older, say."""
 
 
 class Sender(Protocol):
@@ -41,7 +43,7 @@ class NodeSender:
 
 @dataclass(frozen=True)
 class ApeSender:
-    """An ape account on the connected network: gas and fees as ape estimates them.
+    """An ape account on the connected network: gas, with headroom, and fees as ape estimates them.
 
     It goes on once a transaction is mined: what a reorganisation drops, the next run sends again.
     """
@@ -56,12 +58,13 @@ class ApeSender:
 
     def send(self, to: str | None, data: bytes, value: int) -> dict[str, Any]:
         """Receipt of a mined transaction."""
-        ecosystem = self.account.provider.network.ecosystem
-        transaction = ecosystem.create_transaction(
+        provider = self.account.provider
+        transaction = provider.network.ecosystem.create_transaction(
             sender=self.account.address,
             data=data,
             value=value,
             required_confirmations=0,
             **({"receiver": to} if to else {}),
         )
+        transaction.gas_limit = provider.estimate_gas_cost(transaction) * _HEADROOM // 100
         return self.rpc.receipt(str(self.account.call(transaction).txn_hash))

@@ -9,8 +9,9 @@ A purchase takes half of what it asks for too, and its gain is reckoned on that:
 little before it spoils nothing.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keel.chain.abi import Reverted
 from keel.chain.contract import Contract
@@ -260,7 +261,7 @@ class Bidder:
         """Allowances where something is sold, claims, and what is cheap enough."""
         actions = [
             *(self._redeem(each) for each in state.claims if each.value >= self.least_payout),
-            *(action for lot in state.lots for action in self._bid(lot, now)),
+            *self._bids(state.lots, now),
         ]
         figures = {f"ask_{lot.prefix}": lot.ask / WAD for lot in state.lots}
         figures |= {f"worth_{lot.prefix}": self.worth(lot, now) / WAD for lot in state.lots}
@@ -269,6 +270,16 @@ class Bidder:
 
     def _limit(self, lot: Lot, now: int) -> int:
         return self.worth(lot, now) * (_BPS - self.margin_bps) // _BPS
+
+    def _bids(self, lots: Iterable[Lot], now: int) -> Iterable[Action]:
+        """One after the other, each with what those before it leave of its token."""
+        promised: Counter[str] = Counter()
+        for lot in lots:
+            for action in self._bid(replace(lot, held=lot.held - promised[lot.token]), now):
+                if action.function == "buy":
+                    amount, _least, most_price, *_ = action.arguments
+                    promised[lot.token] += -(-amount * most_price // WAD)
+                yield action
 
     def _bid(self, lot: Lot, now: int) -> Iterable[Action]:
         limit = self._limit(lot, now)

@@ -196,9 +196,7 @@ class Runner:
             self.stack.rpc.call("eth_call", transaction, "latest")
             estimate = int(self.stack.rpc.call("eth_estimateGas", transaction), 16)
         except RpcError as refusal:
-            if refusal.code == 3:
-                raise contract.abi.decode_error(refusal.data) from None
-            raise
+            raise contract.explained(refusal) from None
         return estimate * _HEADROOM // 100
 
     def _refused(self, action: Action, refusal: Reverted, block: int, now: int) -> bool:

@@ -59,6 +59,26 @@ def test_call__refused__reverts():
     assert (seen.value.code, seen.value.data) == (3, b"\x01")
 
 
+@pytest.mark.parametrize(
+    ("error", "reverted"),
+    [
+        ({"code": 3, "message": "execution reverted: no", "data": "0x08c379a0"}, True),
+        ({"code": 3, "message": "no"}, True),
+        ({"code": -32000, "message": "execution reverted"}, True),
+        ({"code": -32015, "message": "VM execution error", "data": "0x01"}, True),
+        ({"code": -32000, "message": "insufficient funds for gas * price + value"}, False),
+        ({"code": -32601, "message": "the method does not exist"}, False),
+    ],
+)
+def test_call__refused__by_the_contract_or_by_the_node(error, reverted):
+    with (
+        server(lambda body: json.dumps({"id": body["id"], "error": error})) as (host, _),
+        pytest.raises(RpcError) as seen,
+    ):
+        Rpc(f"http://{host}").call("eth_call")
+    assert seen.value.is_revert == reverted
+
+
 def test_call__no_json__reverts():
     with (
         server(lambda _: "<html>") as (host, _),

@@ -233,6 +233,18 @@ def test_bidder__cheap__buys_all():
     assert action.arguments[0] == CHEAP.unsold
 
 
+def test_bidder__two_vaults_of_one_token__spends_its_purse_once():
+    purse = CHEAP.unsold * CHEAP.ask * 3 // 2 // WAD
+    lots = tuple(replace(CHEAP, series=series, held=purse) for series in (4, 6, 8))
+    lots += (replace(CHEAP, series=10, held=purse, token="wkETH"),)
+    actions = Bidder(account=ME).decide(AuctionState(lots=lots, claims=()), NOW).actions
+    amounts = {action.key: action.arguments[0] for action in actions}
+    assert list(amounts) == ["buy:4:0", "buy:6:0", "buy:10:0"]
+    assert amounts["buy:4:0"] == amounts["buy:10:0"] == CHEAP.unsold
+    spent = sum(-(-action.arguments[0] * action.arguments[2] // WAD) for action in actions[:2])
+    assert purse * 99 // 100 < spent <= purse
+
+
 def test_bidder__dear_unknown_spent_or_refused__buys_nothing():
     worth = Bidder(account=ME).worth(CHEAP, NOW)
     for lot in (
