@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keel.models.stableswap.curve import WAD
+from keel.models.stableswap.curve import A_PRECISION, WAD
 from keel.models.stableswap.curve import spot_price as exact_spot
 from keel.sim.curve_price import balances_at_price, spot_price
 
@@ -22,4 +22,4 @@ def test_balances_at_price__par_is_balanced():
 def test_balances_at_price__agrees_with_the_integer_curve():
     x, y = balances_at_price(50, 1_000, 0.94)
     scaled = tuple(int(part * WAD) for part in (x, y))
-    assert exact_spot(scaled, 1_000 * WAD, 5_000) == pytest.approx(0.94 * WAD, rel=1e-6)
+    assert exact_spot(scaled, 1_000 * WAD, 50 * A_PRECISION) == pytest.approx(0.94 * WAD, rel=1e-6)
